@@ -1,1 +1,3 @@
-export {};
+export type * from './ir.js';
+export { deviceBytes } from './ir.js';
+export type * from './device.js';

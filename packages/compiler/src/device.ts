@@ -1,0 +1,54 @@
+import type { DType } from '@kindling/core';
+import type { Kernel } from './ir.js';
+
+/**
+ * What most backend authors write: memory, and a way to compile and run one kernel. `kernelBackend` lifts it to a
+ * backend. `B` is the device's buffer, `X` its compiled kernel.
+ */
+export interface Device<B = unknown, X = unknown> {
+  readonly name: string;
+  readonly dtypes: readonly DType[];
+  readonly limits: {
+    /** The largest buffer in bytes. */
+    readonly maxBufferBytes: number;
+    /** Buffers one kernel may use. */
+    readonly maxBindings: number;
+    /** float32 lanes, a hint for scheduling. */
+    readonly vectorWidth: number;
+  };
+  /** Memory with undefined content. `bytes` is a multiple of 4 and may be 0. */
+  allocate(bytes: number): B;
+  free(buffer: B): void;
+  write(buffer: B, offset: number, bytes: Uint8Array): void;
+  read(buffer: B, offset: number, length: number): Promise<Uint8Array>;
+  /** Where the device can: a copy of the bytes at once, after all that was run before. */
+  readSync?(buffer: B, offset: number, length: number): Uint8Array;
+  /** Equal kernels are compiled once: the caller caches. */
+  compile(kernel: Kernel): X;
+  /** Starts one launch; launches take effect in order. See `Kernel` for what segmented kernels are given. */
+  run(executable: X, buffers: readonly B[], scalars: Float64Array): void;
+  /**
+   * Optional: fixes a list of launches once so that running them again costs less. `scalars` are given at each run,
+   * launch by launch in order.
+   */
+  record?(launches: readonly Launch<B, X>[]): Recording;
+  /** Optional: the source or listing of a compiled kernel, for `explain()`. */
+  source?(executable: X): string;
+  /** Resolves when everything started has been done. */
+  finished(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One run of a compiled kernel. */
+export interface Launch<B, X> {
+  readonly executable: X;
+  readonly buffers: readonly B[];
+  /** Where its numbers begin in the scalars of the recording, and how many there are. */
+  readonly scalars: { readonly from: number; readonly count: number };
+}
+
+export interface Recording {
+  run(scalars: Float64Array): void;
+  /** Releases what the recording holds, not the buffers. */
+  free?(): void;
+}
