@@ -3,3 +3,4 @@ export { deviceBytes } from './ir.js';
 export type * from './device.js';
 export { interpretKernel } from './interpretKernel.js';
 export { validateKernel } from './validateKernel.js';
+export { kernelBackend } from './kernelBackend.js';
