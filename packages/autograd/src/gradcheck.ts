@@ -29,7 +29,7 @@ export async function gradcheck(
   };
   const { grads } = valueAndGrad(weighted)(...inputs);
   for (const [i, x] of inputs.entries()) {
-    const analytic = await grads[i]!.data();
+    const analytic = await grads[i].data();
     const values = await x.data();
     for (let j = 0; j < values.length; j++) {
       const at = async (offset: number): Promise<number> => {
@@ -37,7 +37,7 @@ export async function gradcheck(
         return weighted(...inputs.map((y, k) => (k === i ? moved : y))).item();
       };
       const numeric = ((await at(step)) - (await at(-step))) / (2 * step);
-      const error = Math.abs(analytic[j]! - numeric);
+      const error = Math.abs(analytic[j] - numeric);
       if (!(error <= atol + rtol * Math.abs(numeric)))
         throw new KindlingError(
           `gradcheck: the gradient of input ${i} at position ${j} is ${analytic[j]}, by differences ${numeric}`,

@@ -57,16 +57,7 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
   sin: [(g, [x]) => g.mul(x.cos())],
   cos: [(g, [x]) => g.mul(x.sin().neg())],
   tanh: [(g, _, y) => g.mul(constant(1, y).sub(y.mul(y)))],
-  erf: [
-    (g, [x]) =>
-      g.mul(
-        x
-          .mul(x)
-          .neg()
-          .exp()
-          .mul(constant(2 / Math.sqrt(Math.PI), x)),
-      ),
-  ],
+  erf: [(g, [x]) => g.mul(constant(2 / Math.sqrt(Math.PI), x)).mul(x.mul(x).neg().exp())],
 
   add: [pass, pass],
   sub: [pass, (g) => g.neg()],
@@ -101,7 +92,11 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
       const order = [...x.shape.keys()].filter((d) => !dims.includes(d)).concat(dims);
       const moved = x.permute(...order);
       const others = productOfOthers(moved.reshape([...g.shape, -1]));
-      return g.unsqueeze(-1).mul(others).reshape(moved.shape).permute(...inverse(order)); // prettier-ignore
+      return g
+        .unsqueeze(-1)
+        .mul(others)
+        .reshape(moved.shape)
+        .permute(...inverse(order));
     },
   ],
   amax: [extreme],

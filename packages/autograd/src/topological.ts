@@ -7,7 +7,7 @@ export function topological(roots: readonly Node[], inputsOf: (n: Node) => reado
   const closed = new Set<Node>();
   const stack = [...roots];
   while (stack.length > 0) {
-    const n = stack[stack.length - 1]!;
+    const n = stack[stack.length - 1];
     if (!opened.has(n)) {
       opened.add(n);
       for (const input of inputsOf(n)) if (!opened.has(input)) stack.push(input);
