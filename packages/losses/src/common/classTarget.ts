@@ -1,8 +1,7 @@
-import { KindlingError, type Tensor } from '@kindling/core';
-import { showShape } from './showShape.js';
+import { asIndices, isFloat, KindlingError, sameShape, showShape, sizeOf, type Tensor } from '@kindling/core';
 
-/** What a classification loss was given as its target. */
-export type ClassTarget = 'indices' | 'probabilities';
+/** A target of a classification loss: a class a sample, or a probability a class. */
+export type ClassTarget = { readonly indices: Tensor } | { readonly probabilities: Tensor };
 
 /** The dimension of the classes in PyTorch's shapes: [C], [N, C], [N, C, d1, …]. */
 export function classDimension(loss: string, input: Tensor): number {
@@ -11,39 +10,34 @@ export function classDimension(loss: string, input: Tensor): number {
   return input.shape.length === 1 ? 0 : 1;
 }
 
-/**
- * Tells class indices (integers, the input's shape without the dimension of the classes) from class probabilities
- * (floats, the input's shape), and throws with what to do where a target is neither.
- */
-export function classTarget(
-  loss: string,
-  input: Tensor,
-  target: Tensor,
-  dim: number,
-  accepts: readonly ClassTarget[],
-): ClassTarget {
-  const whole = input.shape;
-  const rest = whole.filter((_, d) => d !== dim);
-  const float = target.dtype.startsWith('float');
-  const same = (shape: readonly number[]): boolean =>
-    shape.length === target.shape.length && shape.every((size, d) => size === target.shape[d]);
-  const [indices, probabilities] = [accepts.includes('indices'), accepts.includes('probabilities')];
-  if (indices && !float && target.dtype !== 'bool' && same(rest)) return 'indices';
-  if (probabilities && float && same(whole)) return 'probabilities';
-
-  const wanted = [
-    ...(indices ? [`class indices: integers of shape ${showShape(rest)}`] : []),
-    ...(probabilities ? [`class probabilities: floats of shape ${showShape(whole)}`] : []),
-  ].join(', or ');
+/** The target as int32 class indices: integers of the input's shape without the dimension of the classes. */
+export function classIndices(loss: string, input: Tensor, target: Tensor, dim: number): Tensor {
+  const shape = input.shape.filter((_, d) => d !== dim);
+  if (sameShape(target.shape, shape)) return asIndices(loss, target);
   let fix = '';
-  if (indices && same(rest)) fix = `; if these are class indices, make them integers: target.to('int32')`;
-  else if (probabilities && same(whole)) fix = `; if these are probabilities or one-hot rows, cast: target.to('float32')`;
-  else if (indices && target.size === rest.reduce((n, size) => n * size, 1))
-    fix = `; the number of elements is that of class indices: use target.reshape(${rest.join(', ')})${float ? `.to('int32')` : ''}`;
-  else if (!probabilities && same(whole))
+  if (sameShape(target.shape, input.shape))
     fix = `; for one-hot rows or probabilities take crossEntropyLoss or categoricalCrossEntropy, or target.argmax(${dim})`;
+  else if (target.size === sizeOf(shape)) fix = `; use target.reshape(${shape.join(', ')})`;
   throw new KindlingError(
-    `${loss}: the target is ${target.dtype} of shape ${showShape(target.shape)} and the input has shape ` +
-      `${showShape(whole)} with classes in dimension ${dim}; the target must be ${wanted}${fix}`,
+    `${loss}: the input ${showShape(input.shape)} has its classes in dimension ${dim}, so the class indices need shape ` +
+      `${showShape(shape)}; the target has ${showShape(target.shape)}${fix}`,
+  );
+}
+
+/** Tells class indices from class probabilities (floats of the input's shape), by the shape. */
+export function classTarget(loss: string, input: Tensor, target: Tensor, dim: number): ClassTarget {
+  const shape = input.shape.filter((_, d) => d !== dim);
+  if (sameShape(target.shape, shape)) return { indices: asIndices(loss, target) };
+  if (!sameShape(target.shape, input.shape))
+    throw new KindlingError(
+      `${loss}: the target ${showShape(target.shape)} does not fit the input ${showShape(input.shape)} with its classes in ` +
+        `dimension ${dim}; give class indices (integers) of shape ${showShape(shape)} or class probabilities (floats) of ` +
+        `shape ${showShape(input.shape)}` +
+        (target.size === sizeOf(shape) ? `: target.reshape(${shape.join(', ')})` : ''),
+    );
+  if (isFloat(target.dtype)) return { probabilities: target };
+  throw new KindlingError(
+    `${loss}: a target of the input's shape ${showShape(input.shape)} holds class probabilities, which are floats, not ` +
+      `${target.dtype}; for one-hot rows use target.to('${input.dtype}'), for class indices give shape ${showShape(shape)}`,
   );
 }

@@ -1,20 +1,16 @@
-import { KindlingError, Tensor, tensor } from '@kindling/core';
-import { showShape } from './showShape.js';
+import { KindlingError, showShape, Tensor, tensor } from '@kindling/core';
+
+type Weight = Tensor | readonly number[] | undefined;
 
 /** A weight option as a tensor of the input's dtype. */
-export function weightTensor(given: Tensor | readonly number[], input: Tensor): Tensor {
-  return given instanceof Tensor ? given.to(input.dtype) : tensor(given, { dtype: input.dtype });
+function asTensor(given: Tensor | readonly number[], input: Tensor): Tensor {
+  return (given instanceof Tensor ? given : tensor(given)).to(input.dtype);
 }
 
 /** One weight a class, shaped so that it broadcasts over the input along `dim`. */
-export function classWeights(
-  loss: string,
-  given: Tensor | readonly number[] | undefined,
-  input: Tensor,
-  dim: number,
-): Tensor | undefined {
+export function classWeights(loss: string, given: Weight, input: Tensor, dim: number): Tensor | undefined {
   if (given === undefined) return undefined;
-  const weight = weightTensor(given, input);
+  const weight = asTensor(given, input);
   const classes = input.shape[dim]!;
   if (weight.shape.length !== 1 || weight.size !== classes)
     throw new KindlingError(
@@ -25,19 +21,16 @@ export function classWeights(
 }
 
 /** A weight that broadcasts to the input's shape, without making it larger. */
-export function elementWeights(
-  loss: string,
-  option: string,
-  given: Tensor | readonly number[] | undefined,
-  input: Tensor,
-): Tensor | undefined {
+export function elementWeights(loss: string, option: string, given: Weight, input: Tensor): Tensor | undefined {
   if (given === undefined) return undefined;
-  const weight = weightTensor(given, input);
+  const weight = asTensor(given, input);
   const offset = input.shape.length - weight.shape.length;
-  if (offset < 0 ? weight.size !== 1 : weight.shape.some((size, d) => size !== 1 && size !== input.shape[offset + d]))
+  const fits =
+    offset >= 0 ? weight.shape.every((size, d) => size === 1 || size === input.shape[offset + d]) : weight.size === 1;
+  if (!fits)
     throw new KindlingError(
       `${loss}: ${option} has shape ${showShape(weight.shape)}, which does not broadcast to the input's ` +
-        `${showShape(input.shape)}; its dimensions, counted from the last, must be equal or 1`,
+        `${showShape(input.shape)}; its sizes, counted from the last dimension, must be equal or 1`,
     );
-  return offset < 0 ? weight.reshape() : weight;
+  return offset >= 0 ? weight : weight.reshape([]);
 }
