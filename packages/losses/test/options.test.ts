@@ -1,4 +1,4 @@
-import { createRegistry, type LossFactory, tensor, type Tensor, zeros } from '@kindling/core';
+import { createRegistry, type LossFactory, type OpenRegistry, tensor, type Tensor, zeros } from '@kindling/core';
 import { expect, test } from 'vitest';
 import plugin, * as losses from '../src/index.js';
 import {
@@ -16,7 +16,7 @@ import {
 const indices = (...shape: number[]): Tensor => zeros(shape, { dtype: 'int32' });
 
 test('the package registers every loss that it exports, under its own name', () => {
-  const registry = createRegistry(plugin);
+  const registry = createRegistry(plugin) as OpenRegistry;
   const names = plugin.provides.map((p: LossFactory) => p.lossName);
   expect([...names].sort()).toEqual(Object.keys(losses).filter((name) => name !== 'default').sort()); // prettier-ignore
   for (const name of names) {
