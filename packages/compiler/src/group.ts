@@ -62,6 +62,7 @@ export function formGroups(
   values: readonly Value[],
   outputs: ReadonlySet<Value>,
   stored: ReadonlySet<Value>,
+  updates: ReadonlySet<Value>,
 ): Grouping {
   const weights = weigh(values, outputs);
   const used = new Map<Value, Set<Group>>();
@@ -89,7 +90,8 @@ export function formGroups(
       continue;
     }
     let root = rooted;
-    if (!root && v.role === 'matmul') root = joined.length !== 1 || !takesContraction(joined[0]!, v);
+    if (!root && v.role === 'matmul')
+      root = joined.length !== 1 || isUpdate(joined[0]!, updates) || !takesContraction(joined[0]!, v);
     else if (!root) {
       root =
         joined.length === 0 || joined.some((g) => g.inside.size >= nodeLimit) ||
@@ -124,6 +126,14 @@ export function formGroups(
   }
   groups.reverse();
   return { groups, home };
+}
+
+/**
+ * Whether a group updates memory in place. Updates stay elementwise kernels of their own: then those of all parameters
+ * are one launch, and the gradients stand in memory, where they can be averaged between machines.
+ */
+export function isUpdate(g: Group, updates: ReadonlySet<Value>): boolean {
+  return g.parts.some((p) => p.roots.some((r) => updates.has(r)));
 }
 
 function spaceOf(g: Group): number {

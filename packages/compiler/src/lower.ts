@@ -271,6 +271,23 @@ function walkToProduct(group: Group, product: Value, space: Space): Position | u
   return undefined;
 }
 
+const foldable: Record<string, (a: number, b: number) => number> = {
+  neg: (a) => -a,
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+};
+/** Arithmetic of literals. */
+function fold(v: Value, operands: readonly Inst[]): number | undefined {
+  const compute = foldable[v.op];
+  if (compute === undefined || (v.dtype !== 'float32' && v.dtype !== 'float64')) return undefined;
+  const numbers = operands.map((i) => (i.op === 'const' ? i.arg : undefined));
+  if (numbers.includes(undefined)) return undefined;
+  const exact = compute(numbers[0]!, numbers[1]!);
+  return v.dtype === 'float32' ? Math.fround(exact) : exact;
+}
+
 function affine(d: Dim): Affine {
   return { base: d.base, stride: d.stride };
 }
@@ -342,6 +359,8 @@ class BlockCode {
       case 'elementwise': {
         if (v.op === 'identity') return this.value(v.inputs[0]!, at); // a copy
         const operands = v.inputs.map((input) => this.value(input, operandPosition(v, input, at)));
+        const folded = fold(v, operands.map((i) => this.code[i]!)); // prettier-ignore
+        if (folded !== undefined) return this.#number(folded, v.dtype);
         return this.emit({ op: v.op as 'add', in: operands, dtype: v.dtype });
       }
       default:

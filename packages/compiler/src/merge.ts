@@ -1,5 +1,5 @@
 import { sizeOf } from '@kindling/core';
-import { type Found, Group, type Grouping, loadsOf, ownDims, type Part } from './group.js';
+import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part } from './group.js';
 import { plainAxis } from './indexing.js';
 import type { Space } from './space.js';
 import type { Value } from './value.js';
@@ -12,7 +12,7 @@ const insideLimit = 160;
  * Makes one kernel of groups that pass each other values at the same index (several results of one loop) or along the
  * same rows (softmax, normalisation, cross-entropy with gradient).
  */
-export function mergeGroups({ groups, home }: Grouping, maxBindings: number): Grouping {
+export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Value>, maxBindings: number): Grouping {
   const order = new Map<Group, number>();
   groups.forEach((g, i) => order.set(g, i));
   const homes = new Map(home);
@@ -57,6 +57,7 @@ export function mergeGroups({ groups, home }: Grouping, maxBindings: number): Gr
       const candidates = [...producers(consumer)].sort((a, b) => order.get(b)! - order.get(a)!);
       for (const producer of candidates) {
         if (producer.scatter !== undefined || detour(producer, consumer)) continue;
+        if (isUpdate(consumer, updates) && !isPlain(producer)) continue;
         if (producer.inside.size + consumer.inside.size > insideLimit) continue;
         const merged =
           joinSameSpace(producer, consumer, analyse(consumer)) ?? joinRows(producer, consumer, analyse(consumer));
@@ -74,7 +75,31 @@ export function mergeGroups({ groups, home }: Grouping, maxBindings: number): Gr
       }
     }
   }
-  return { groups: groups.filter((g) => alive.has(g)), home: homes };
+  const left = groups.filter((g) => alive.has(g));
+  for (const g of left) joinParts(g, (v) => homes.has(v) && homes.get(v) !== g);
+  return { groups: left, home: homes };
+}
+
+/** A reduction along the rows that an earlier part makes does its loop with it: it is made, stored and summed at once. */
+function joinParts(g: Group, outside: (v: Value) => boolean): void {
+  for (let q = 1; q < g.parts.length; q++) {
+    const target = g.parts[q]!;
+    if (target.reduce === undefined) continue;
+    for (let p = q - 1; p >= 0; p--) {
+      const source = g.parts[p]!;
+      if (source.reduce !== undefined || ownDims(source).length === 0) continue;
+      if (JSON.stringify([source.shape, source.rows]) !== JSON.stringify([target.shape, target.rows])) continue;
+      const { found, space } = loadsOf(g, (v) => source.roots.includes(v) || outside(v));
+      const mine = found.filter((f) => f.part !== p && source.roots.includes(f.value));
+      const between = mine.some((f) => f.part > p && f.part < q);
+      const here = mine.filter((f) => f.part === q);
+      if (between || here.length === 0 || !here.every((f) => isOwnIndex(f, target, space))) continue;
+      g.parts[q] = { ...target, roots: [...source.roots, ...target.roots] };
+      g.parts.splice(p, 1);
+      q -= 1;
+      break;
+    }
+  }
 }
 
 /** Memory that a contraction or a scatter reads besides what its parts load. */
@@ -97,8 +122,11 @@ function bindings(g: Group, homes: ReadonlyMap<Value, Group>): number {
   return loaded.size + g.roots.length + 1;
 }
 
-function isPlain(g: Group): boolean {
+function isSinglePart(g: Group): boolean {
   return g.parts.length === 1 && g.parts[0]!.reduce === undefined && g.parts[0]!.rows === undefined;
+}
+function isPlain(g: Group): boolean {
+  return g.contract === undefined && isSinglePart(g);
 }
 
 function merged(parts: Part[], a: Group, b: Group): Group {
@@ -122,7 +150,7 @@ function joinSameSpace(
   consumer: Group,
   { found, space }: ReturnType<typeof loadsOf>,
 ): Group | undefined {
-  if (!isPlain(producer)) return undefined;
+  if (!isSinglePart(producer)) return undefined;
   const [source] = producer.parts as [Part];
   const mine = found.filter((f) => source.roots.includes(f.value));
   if (mine.length === 0) return undefined;
@@ -132,8 +160,7 @@ function joinSameSpace(
     return undefined;
   // a reduction's own index is where its input is read; later parts read what was stored, along their rows
   if (!mine.every((f) => f.part === first && isOwnIndex(f, consumer.parts[f.part]!, space))) return undefined;
-  if (producer.contract !== undefined && (consumer.contract !== undefined || !isPlain(consumer))) return undefined;
-  if (consumer.contract !== undefined) return undefined;
+  if (consumer.contract !== undefined || (producer.contract !== undefined && !isPlain(consumer))) return undefined;
   const parts = consumer.parts.map((p, i) => (i === first ? { ...p, roots: [...source.roots, ...p.roots] } : p));
   return merged(parts, producer, consumer);
 }

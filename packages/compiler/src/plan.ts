@@ -102,9 +102,6 @@ function attemptPlan(
 ): Plan {
   // prettier-ignore
   const outputs = new Set(roots.of);
-  const formed = formGroups(roots.values, outputs, stored);
-  const { groups, home } = mergeGroups(formed, limits.maxBindings);
-
   const inputBySlot = new Map<number, Value>();
   for (const v of roots.values) if (v.op === 'input') inputBySlot.set(v.slot, v);
   // which memory each root is written to
@@ -117,6 +114,9 @@ function attemptPlan(
     const input = o.over === undefined ? undefined : inputBySlot.get(o.over);
     if (input !== undefined) over.set(root, input);
   });
+  const updates = new Set(over.keys());
+  const formed = formGroups(roots.values, outputs, stored, updates);
+  const { groups, home } = mergeGroups(formed, updates, limits.maxBindings);
 
   const usedOutside = externalUses(groups, home);
   const needed = (v: Value): boolean => outputs.has(v) || stored.has(v) || usedOutside.has(v);
