@@ -33,11 +33,11 @@ export function collapseAxes(kernel: Kernel): Kernel {
   }
   for (const ids of lists)
     for (let i = ids.length - 1; i > 0; i--) {
-      const [a, b] = [ids[i - 1]!, ids[i]!];
+      const [a, b] = [ids[i - 1], ids[i]];
       // an axis of several blocks could only be merged in all of them
       const elsewhere = lists.some((other) => other !== ids && (other.includes(a) || other.includes(b)));
-      if (elsewhere || !affines.every(({ stride }) => stride[a] === stride[b]! * sizes[b]!)) continue;
-      sizes[b]! *= sizes[a]!;
+      if (elsewhere || !affines.every(({ stride }) => stride[a] === stride[b] * sizes[b])) continue;
+      sizes[b] *= sizes[a];
       for (const { stride } of affines) stride[a] = 0;
       ids.splice(i - 1, 1);
     }
@@ -80,17 +80,17 @@ export function asSegmented(kernel: Kernel): { readonly kernel: Kernel; readonly
   const { body, axes } = kernel;
   if (body.kind !== 'loops' || axes.length > 1 || body.blocks.length !== 1) return undefined;
   const [block] = body.blocks;
-  if (block!.inner.length > 0 || block!.reduces.length > 0 || body.outer.length !== axes.length) return undefined;
+  if (block.inner.length > 0 || block.reduces.length > 0 || body.outer.length !== axes.length) return undefined;
   const plain = ({ index, bounds, by }: Access): boolean =>
     index.base === 0 &&
     bounds === undefined &&
     by === undefined &&
     (axes.length === 0 || index.stride[0] === 1 || index.stride[0] === 0);
   const isPlain =
-    block!.code.every((i) => (i.op !== 'load' || plain(i.at)) && i.op !== 'prior') &&
-    block!.stores.every((s) => plain(s.at) && s.mode === 'set' && (axes.length === 0 || s.at.index.stride[0] === 1));
+    block.code.every((i) => (i.op !== 'load' || plain(i.at)) && i.op !== 'prior') &&
+    block.stores.every((s) => plain(s.at) && s.mode === 'set' && (axes.length === 0 || s.at.index.stride[0] === 1));
   if (!isPlain) return undefined;
-  const length = axes.length === 0 ? 1 : axes[0]!;
+  const length = axes.length === 0 ? 1 : axes[0];
   // a single element is a segment of length 1
   const affine = (a: Affine): Affine => (axes.length === 0 ? { base: a.base, stride: [1] } : a);
   const mapped = mapKernel(kernel, affine);

@@ -23,7 +23,7 @@ function indent(text: string): string {
 
 /** Bytes moved if everything is touched once, and floating-point operations. */
 function work(kernel: Kernel, lengths: readonly number[]): { bytes: number; flops: number } {
-  const product = (ids: readonly number[]): number => ids.reduce((n, k) => n * kernel.axes[k]!, 1);
+  const product = (ids: readonly number[]): number => ids.reduce((n, k) => n * kernel.axes[k], 1);
   const arithmetic = (code: readonly Inst[]): number =>
     code.filter((i) => 'in' in i && (i.dtype === 'float32' || i.dtype === 'float64')).length;
   const { body } = kernel;
@@ -38,7 +38,7 @@ function work(kernel: Kernel, lengths: readonly number[]): { bytes: number; flop
   for (const block of body.blocks) {
     const n = outer * product(block.inner);
     const loads = block.code.flatMap((i) => (i.op === 'load' ? [deviceBytes(i.dtype)] : []));
-    const stores = block.stores.map((s) => deviceBytes(kernel.buffers[s.at.buffer]!.dtype));
+    const stores = block.stores.map((s) => deviceBytes(kernel.buffers[s.at.buffer].dtype));
     bytes += n * [...loads, ...stores].reduce((a, b) => a + b, 0);
     flops += n * (arithmetic(block.code) + block.reduces.length);
   }

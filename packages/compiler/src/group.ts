@@ -81,17 +81,17 @@ export function formGroups(
   };
 
   for (let i = values.length - 1; i >= 0; i--) {
-    const v = values[i]!;
+    const v = values[i];
     if (v.role === 'leaf') continue;
     let joined = [...usedBy(v)];
     const rooted = buffered.has(v) || v.role === 'reduce' || v.role === 'scatter';
     if (!rooted && v.role === 'movement') {
-      for (const g of joined) usedBy(v.inputs[0]!).add(g);
+      for (const g of joined) usedBy(v.inputs[0]).add(g);
       continue;
     }
     let root = rooted;
     if (!root && v.role === 'matmul')
-      root = joined.length !== 1 || isUpdate(joined[0]!, updates) || !takesContraction(joined[0]!, v);
+      root = joined.length !== 1 || isUpdate(joined[0], updates) || !takesContraction(joined[0], v);
     else if (!root) {
       root =
         joined.length === 0 || joined.some((g) => g.inside.size >= nodeLimit) ||
@@ -102,7 +102,7 @@ export function formGroups(
     if (root) {
       const group = new Group();
       // a scatter runs over what is added, not over where it goes
-      const shape = v.role === 'reduce' ? v.inputs[0]!.shape : v.role === 'scatter' ? v.inputs[1]!.shape : v.shape;
+      const shape = v.role === 'reduce' ? v.inputs[0].shape : v.role === 'scatter' ? v.inputs[1].shape : v.shape;
       const part: Part = { shape, roots: [v], reduce: v.role === 'reduce' ? v : undefined, rows: undefined };
       if (v.role === 'reduce') {
         let row = 0;
@@ -114,7 +114,7 @@ export function formGroups(
       groups.push(group);
       home.set(v, group);
       joined = [group];
-    } else if (v.role === 'matmul') joined[0]!.contract = v;
+    } else if (v.role === 'matmul') joined[0].contract = v;
     for (const g of joined) g.inside.add(v);
     if (v.role === 'matmul') v.inputs.forEach(needBuffer);
     else
@@ -156,7 +156,7 @@ function weigh(values: readonly Value[], outputs: ReadonlySet<Value>): Map<Value
 
 /** Whether a product can be computed inside a group, whose roots then are made from its sums. */
 function takesContraction(g: Group, product: Value): boolean {
-  if (g.contract !== undefined || g.scatter !== undefined || g.parts.length !== 1 || g.parts[0]!.reduce !== undefined)
+  if (g.contract !== undefined || g.scatter !== undefined || g.parts.length !== 1 || g.parts[0].reduce !== undefined)
     return false;
   try {
     const loads = loadsOf(g, (v) => v === product || !g.inside.has(v));
@@ -177,9 +177,9 @@ function takesContraction(g: Group, product: Value): boolean {
 export function coversOnce(at: Position, v: Value, axes: readonly number[]): boolean {
   const free = new Set(axes.flatMap((size, k) => (size === 1 ? [] : [k])));
   for (let d = 0; d < v.shape.length; d++) {
-    const dim = at.dims[d]!;
+    const dim = at.dims[d];
     if (dim.by !== undefined || dim.base !== 0) return false;
-    const mine = dim.stride.flatMap((s, k) => (s !== 0 && axes[k] !== 1 ? [{ s, size: axes[k]!, k }] : []));
+    const mine = dim.stride.flatMap((s, k) => (s !== 0 && axes[k] !== 1 ? [{ s, size: axes[k], k }] : []));
     mine.sort((a, b) => a.s - b.s);
     let expected = 1;
     for (const { s, size, k } of mine) {
@@ -215,20 +215,20 @@ export function loadsOf(
         if (!isRoot && (v.role === 'leaf' || stop(v))) found.push({ value: v, part: p, position: at });
         else if (v.role === 'movement') {
           if (numberBehind(v) !== undefined) return;
-          const source = v.inputs[0]!;
+          const source = v.inputs[0];
           const inMemory = source.op === 'input' || stop(source);
           const inner = throughView(v, at, space.sizes, inMemory);
           if (inner === undefined) found.push({ value: source, part: p, position: undefined });
           else visit(source, inner, false);
         } else if (v.role === 'gather') {
-          visit(v.inputs[1]!, at, false);
-          visit(v.inputs[0]!, lookedUp(v, at, 0), false);
+          visit(v.inputs[1], at, false);
+          visit(v.inputs[0], lookedUp(v, at, 0), false);
         } else if (v.role === 'elementwise')
           for (const input of v.inputs) visit(input, operandPosition(v, input, at), false);
         else found.push({ value: v, part: p, position: at });
       };
       const start = space.start(p);
-      if (part.reduce !== undefined) visit(part.reduce.inputs[0]!, start, false);
+      if (part.reduce !== undefined) visit(part.reduce.inputs[0], start, false);
       else if (g.scatter !== undefined) for (const input of g.scatter.inputs.slice(1)) visit(input, start, false);
       else for (const root of part.roots) visit(root, start, true);
     });
@@ -260,7 +260,7 @@ export function operandPosition(v: Value, operand: Value, at: Position): Positio
 /** The position in a gather's data; `index` is the instruction of the index. */
 export function lookedUp(v: Value, at: Position, index: number): Position {
   const dim = v.attribute as number;
-  const limit = v.inputs[0]!.shape[dim]!;
+  const limit = v.inputs[0].shape[dim];
   return {
     dims: at.dims.map((d, i) =>
       i === dim ? { base: 0, stride: d.stride.map(() => 0), by: [{ value: index, stride: 1, limit }] } : d,

@@ -56,9 +56,9 @@ export function weighted(dims: readonly Dim[], strides: readonly number[], axes:
   const stride = new Array<number>(axes).fill(0);
   const by: Lookup[] = [];
   dims.forEach((d, i) => {
-    const w = strides[i]!;
+    const w = strides[i];
     base += d.base * w;
-    for (let k = 0; k < axes; k++) stride[k]! += d.stride[k]! * w;
+    for (let k = 0; k < axes; k++) stride[k] += d.stride[k] * w;
     for (const lookup of d.by ?? []) by.push({ ...lookup, stride: lookup.stride * w });
   });
   return by.length > 0 ? { base, stride, by } : { base, stride };
@@ -69,20 +69,20 @@ export function rowMajor(shape: readonly number[]): number[] {
   let stride = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = stride;
-    stride *= shape[i]!;
+    stride *= shape[i];
   }
   return strides;
 }
 
 /** The position in a movement's input for a position in its result. */
 export function throughMovement(v: Value, at: Position, axes: readonly number[]): Position {
-  const source = v.inputs[0]!;
+  const source = v.inputs[0];
   const { dims, bounds } = at;
   switch (v.op) {
     case 'expand': {
       const skipped = v.shape.length - source.shape.length;
       return {
-        dims: source.shape.map((size, i) => (size === 1 ? constantDim(0, axes.length) : dims[i + skipped]!)),
+        dims: source.shape.map((size, i) => (size === 1 ? constantDim(0, axes.length) : dims[i + skipped])),
         bounds,
       };
     }
@@ -94,21 +94,21 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
     case 'flip': {
       const flipped = v.attribute as Attributes['flip'];
       return {
-        dims: dims.map((d, i) => (flipped.includes(i) ? negate(d, source.shape[i]! - 1, v) : d)),
+        dims: dims.map((d, i) => (flipped.includes(i) ? negate(d, source.shape[i] - 1, v) : d)),
         bounds,
       };
     }
     case 'shrink':
-      return { dims: dims.map((d, i) => shift(d, (v.attribute as Attributes['shrink'])[i]![0])), bounds };
+      return { dims: dims.map((d, i) => shift(d, (v.attribute as Attributes['shrink'])[i][0])), bounds };
     case 'pad': {
       const widths = v.attribute as Attributes['pad'];
-      const moved = dims.map((d, i) => shift(d, -widths[i]![0]));
+      const moved = dims.map((d, i) => shift(d, -widths[i][0]));
       const added: Bound[] = [];
       moved.forEach((d, i) => {
-        const [before, after] = widths[i]!;
+        const [before, after] = widths[i];
         if (before === 0 && after === 0) return;
         if (d.by !== undefined) throw new NeedBuffer(v);
-        added.push({ at: d, lo: 0, hi: source.shape[i]! });
+        added.push({ at: d, lo: 0, hi: source.shape[i] });
       });
       return { dims: moved, bounds: [...bounds, ...added] };
     }
@@ -120,7 +120,7 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
 }
 
 function negate(d: Dim, from: number, v: Value): Dim {
-  if (d.by !== undefined) throw new NeedBuffer(v.inputs[0]!);
+  if (d.by !== undefined) throw new NeedBuffer(v.inputs[0]);
   return { base: from - d.base, stride: d.stride.map((s) => (s === 0 ? 0 : -s)) };
 }
 
@@ -129,7 +129,7 @@ function negate(d: Dim, from: number, v: Value): Dim {
  * an axis that crosses a border is split there if it can be.
  */
 function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[]): Dim[] {
-  const source = v.inputs[0]!;
+  const source = v.inputs[0];
   if (v.size === 0) return source.shape.map(() => constantDim(0, axes.length));
   const flat = weighted(dims, rowMajor(v.shape), axes.length);
   if (flat.by !== undefined) throw new NeedBuffer(source);
@@ -137,7 +137,7 @@ function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[])
   const rest = [...flat.stride];
   const strides = rowMajor(source.shape);
   return source.shape.map((size, i) => {
-    const unit = strides[i]!;
+    const unit = strides[i];
     if (size === 1) return constantDim(0, axes.length);
     const stride = new Array<number>(axes.length).fill(0);
     let [low, high] = [0, 0];
@@ -148,16 +148,16 @@ function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[])
         rest[k] = 0;
         return;
       }
-      const reach = c * (axes[k]! - 1);
+      const reach = c * (axes[k] - 1);
       if (reach < 0) low += reach;
       else high += reach;
     });
     const whole = Math.floor((base + low) / unit);
     if (base + high - whole * unit >= unit) {
       // some axis crosses the border: split the one that does
-      const k = rest.findIndex((c, axis) => c !== 0 && axes[axis]! > 1 && Math.abs(c) * axes[axis]! > unit);
-      const factor = k < 0 ? 0 : unit / Math.abs(rest[k]!);
-      if (k < 0 || !Number.isInteger(factor) || axes[k]! % factor !== 0 || factor === axes[k] || factor <= 1)
+      const k = rest.findIndex((c, axis) => c !== 0 && axes[axis] > 1 && Math.abs(c) * axes[axis] > unit);
+      const factor = k < 0 ? 0 : unit / Math.abs(rest[k]);
+      if (k < 0 || !Number.isInteger(factor) || axes[k] % factor !== 0 || factor === axes[k] || factor <= 1)
         throw new NeedBuffer(source);
       throw new NeedSplit(k, factor);
     }

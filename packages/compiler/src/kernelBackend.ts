@@ -149,16 +149,16 @@ class Workspace<B> {
   /** Buffers of at least these sizes. */
   take(sizes: readonly number[]): B[] {
     // the largest piece gets the largest block, so that programs agree on the blocks
-    const order = sizes.map((_, i) => i).sort((a, b) => sizes[b]! - sizes[a]!);
+    const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
     const out: B[] = [];
     order.forEach((i, rank) => {
       let block = this.#blocks[rank];
-      if (block === undefined || block.bytes < sizes[i]!) {
+      if (block === undefined || block.bytes < sizes[i]) {
         if (block !== undefined) {
           this.#device.free(block.buffer);
           this.version += 1;
         }
-        const bytes = roundUp(sizes[i]!);
+        const bytes = roundUp(sizes[i]);
         this.#blocks[rank] = block = { bytes, buffer: this.#device.allocate(bytes) };
       }
       out[i] = block.buffer;
@@ -228,13 +228,13 @@ class Program<B, X> implements Executable {
       const slot = plan.uploads[i];
       if (slot === undefined) return undefined; // not needed
       if (input.length > 0)
-        device.write(work[slot]!, 0, toDevice(input, this.#graph.nodes[this.#graph.inputs[i]!]!.dtype));
+        device.write(work[slot], 0, toDevice(input, this.#graph.nodes[this.#graph.inputs[i]].dtype));
       return work[slot];
     });
     // on devices that read later, what the host gets must outlive the next run
     const results = plan.results.map((place, j) => {
       if (place === undefined || device.readSync !== undefined) return undefined;
-      const { shape, dtype } = this.#graph.nodes[this.#graph.outputs[j]!.node]!;
+      const { shape, dtype } = this.#graph.nodes[this.#graph.outputs[j].node];
       return backend.allocate(shape, dtype);
     });
     const resultOf = new Map<number, B>();
@@ -249,7 +249,7 @@ class Program<B, X> implements Executable {
         case 'output':
           return outputBuffers[place.slot]!;
         case 'work':
-          return resultOf.get(place.slot) ?? work[place.slot]!;
+          return resultOf.get(place.slot) ?? work[place.slot];
         case 'fault':
           return backend.faults;
       }
@@ -260,14 +260,14 @@ class Program<B, X> implements Executable {
     if (device.record !== undefined) this.#replay(device, bufferAt, numbers);
     else
       this.#kernels.forEach((kernel, i) => {
-        const { from, count } = this.#ranges[i]!;
-        device.run(kernel, this.#places[i]!.map(bufferAt), numbers.subarray(from, from + count));
+        const { from, count } = this.#ranges[i];
+        device.run(kernel, this.#places[i].map(bufferAt), numbers.subarray(from, from + count));
       });
 
     return plan.results.map((place, j) => {
-      const output = this.#graph.outputs[j]!;
+      const output = this.#graph.outputs[j];
       if (output.to !== 'host') return undefined;
-      const { shape, dtype } = this.#graph.nodes[output.node]!;
+      const { shape, dtype } = this.#graph.nodes[output.node];
       const size = sizeOf(shape);
       if (size === 0) return hostArray(dtype, 0);
       if (device.readSync !== undefined)
@@ -289,9 +289,9 @@ class Program<B, X> implements Executable {
       known?.recording.free?.();
       let next = 0;
       const launches = this.#kernels.map((executable, i): Launch<B, X> => {
-        const count = this.#places[i]!.length;
+        const count = this.#places[i].length;
         next += count;
-        return { executable, buffers: buffers.slice(next - count, next), scalars: this.#ranges[i]! };
+        return { executable, buffers: buffers.slice(next - count, next), scalars: this.#ranges[i] };
       });
       this.#recording = known = { buffers, recording: device.record!(launches) };
     }
@@ -300,7 +300,7 @@ class Program<B, X> implements Executable {
 
   explain(): string {
     const { device } = this.#backend;
-    return explainPlan(this.#plan, (i) => device.source?.(this.#kernels[i]!));
+    return explainPlan(this.#plan, (i) => device.source?.(this.#kernels[i]));
   }
 }
 

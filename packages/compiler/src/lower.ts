@@ -41,7 +41,7 @@ export function lowerGroup(group: Group, context: LoweringContext): Lowered[] {
   const start = new Group();
   start.parts.push({ shape: scatter.shape, roots: [scatter], reduce: undefined, rows: undefined });
   return [
-    refine(start, (space) => new KernelBuilder(start, space, context).buildCopy(scatter, scatter.inputs[0]!)),
+    refine(start, (space) => new KernelBuilder(start, space, context).buildCopy(scatter, scatter.inputs[0])),
     refine(group, (space) => new KernelBuilder(group, space, context).buildScatter(scatter)),
   ];
 }
@@ -66,7 +66,7 @@ class KernelBuilder {
     const target = binding === 'fault' ? binding : (this.context.over.get(binding) ?? binding);
     let i = this.#buffers.findIndex((b) => b.binding === target);
     if (i < 0) i = this.#buffers.push({ binding: target, dtype, loaded: false, stored: false }) - 1;
-    this.#buffers[i]![use] = true;
+    this.#buffers[i][use] = true;
     return i;
   }
   scalar(slot: number, dtype: DType): number {
@@ -106,10 +106,10 @@ class KernelBuilder {
       const code = new BlockCode(this, p);
       const start = space.start(p);
       const own =
-        part.rows === undefined ? [] : part.shape.flatMap((_, d) => (part.rows![d]! < 0 ? space.axesOfDim(p, d) : []));
+        part.rows === undefined ? [] : part.shape.flatMap((_, d) => (part.rows![d] < 0 ? space.axesOfDim(p, d) : []));
       if (part.reduce !== undefined) {
         const r = part.reduce;
-        const value = code.value(r.inputs[0]!, start);
+        const value = code.value(r.inputs[0], start);
         this.#priors.set(r, this.#blocks.length);
         // what is stored on the way is also needed elsewhere
         const stores = this.#stores(
@@ -117,7 +117,7 @@ class KernelBuilder {
           part.roots.filter((v) => v !== r),
           start,
         );
-        this.#blocks.push({ inner: own, code: code.code, reduces: [{ op: reduceOps[r.op]!, value }], stores });
+        this.#blocks.push({ inner: own, code: code.code, reduces: [{ op: reduceOps[r.op], value }], stores });
         if (this.context.needed(r)) {
           const after = new BlockCode(this, p);
           const dims = start.dims.filter((_, d) => !r.reduced.includes(d));
@@ -157,7 +157,7 @@ class KernelBuilder {
     const start = space.start(0);
     // where in the product each index of the roots is
     const place =
-      part!.roots.includes(product) && part!.roots.length === 1
+      part.roots.includes(product) && part.roots.length === 1
         ? start
         : (loadsOfProduct(group, product, space) ?? start);
     const rank = product.shape.length;
@@ -167,8 +167,8 @@ class KernelBuilder {
         .sort((a, b) => b[0] - a[0])
         .map(([, k]) => k);
     const batch = place.dims.slice(0, -2).flatMap(axesOf);
-    let m = axesOf(place.dims[rank - 2]!);
-    let n = axesOf(place.dims[rank - 1]!);
+    let m = axesOf(place.dims[rank - 2]);
+    let n = axesOf(place.dims[rank - 1]);
     const k = [...space.axesOf.get('k')!];
     const sum = space.dim(k);
     const operand = (v: Value, dims: readonly Dim[]): Operand => {
@@ -177,13 +177,13 @@ class KernelBuilder {
       return { code: code.code, out };
     };
     const batchDims = place.dims.slice(0, -2);
-    let a = operand(product.inputs[0]!, [...batchDims, place.dims[rank - 2]!, sum]);
-    let b = operand(product.inputs[1]!, [...batchDims, sum, place.dims[rank - 1]!]);
+    let a = operand(product.inputs[0], [...batchDims, place.dims[rank - 2], sum]);
+    let b = operand(product.inputs[1], [...batchDims, sum, place.dims[rank - 1]]);
     // the columns are what is contiguous in the result: (A·B)ᵀ = Bᵀ·Aᵀ
     const last = Math.max(-1, ...m, ...n);
     if (m.includes(last)) [a, b, m, n] = [b, a, n, m];
     const code = new BlockCode(this, 0, product);
-    const stores = this.#stores(code, part!.roots.filter(this.context.needed), start);
+    const stores = this.#stores(code, part.roots.filter(this.context.needed), start);
     return this.#finish({ kind: 'contract', batch, m, n, k, a, b, dtype: product.dtype, epilogue: { code: code.code, stores } }); // prettier-ignore
   }
 
@@ -202,12 +202,12 @@ class KernelBuilder {
     const dim = root.attribute as number;
     const position = code.value(index, start);
     const value = code.value(source, start);
-    const limit = root.shape[dim]!;
+    const limit = root.shape[dim];
     const dims = start.dims.map((d, i) =>
       i === dim ? { base: 0, stride: d.stride.map(() => 0), by: [{ value: position, stride: 1, limit }] } : d,
     );
     const at = this.access(root, { dims, bounds: [] }, 'stored');
-    this.#buffers[at.buffer]!.loaded = true;
+    this.#buffers[at.buffer].loaded = true;
     // several may meet in one place: the order of the sum is that of the source
     return this.#finish({ kind: 'loops', outer: [], blocks: [{ inner: this.axes.map((_, k) => k), code: code.code, reduces: [], stores: [{ at, value, mode: 'add' }] }] }); // prettier-ignore
   }
@@ -218,7 +218,7 @@ class KernelBuilder {
       const mine = this.#accesses.filter((a) => a.buffer === buffer);
       if (!mine.some((a) => a.store)) continue;
       const [first] = mine;
-      if (mine.some((a) => a.key !== first!.key || a.block !== first!.block)) throw new NeedCopy(output);
+      if (mine.some((a) => a.key !== first.key || a.block !== first.block)) throw new NeedCopy(output);
       // a product reads its operands while it writes
       if (body.kind === 'contract' && operandLoads(body.a, buffer) + operandLoads(body.b, buffer) > 0)
         throw new NeedCopy(output);
@@ -256,7 +256,7 @@ function walkToProduct(group: Group, product: Value, space: Space): Position | u
   const visit = (v: Value, at: Position): Position | undefined => {
     if (v === product) return at;
     if (!group.inside.has(v) && v.role !== 'movement') return undefined;
-    if (v.role === 'movement') return visit(v.inputs[0]!, throughMovement(v, at, space.sizes));
+    if (v.role === 'movement') return visit(v.inputs[0], throughMovement(v, at, space.sizes));
     if (v.role !== 'elementwise') return undefined;
     for (const input of v.inputs) {
       const found = visit(input, operandPosition(v, input, at));
@@ -264,7 +264,7 @@ function walkToProduct(group: Group, product: Value, space: Space): Position | u
     }
     return undefined;
   };
-  for (const root of group.parts[0]!.roots) {
+  for (const root of group.parts[0].roots) {
     const found = visit(root, space.start(0));
     if (found !== undefined) return found;
   }
@@ -338,7 +338,7 @@ class BlockCode {
         ? this.#number(leaf.attribute as number, v.dtype)
         : this.emit({ op: 'scalar', arg: builder.scalar(leaf.slot, v.dtype), dtype: v.dtype });
     if (v.op === 'input') return this.#load(v, at);
-    if (v.op === 'iota') return this.#index(at.dims[0]!);
+    if (v.op === 'iota') return this.#index(at.dims[0]);
     if (v === this.product) return this.emit({ op: 'acc', dtype: v.dtype });
     const home = builder.context.home.get(v);
     if (home !== undefined && !isRoot) {
@@ -346,20 +346,20 @@ class BlockCode {
       const block = builder.prior(v);
       if (block !== undefined) return this.emit({ op: 'prior', block, reduce: 0, dtype: v.dtype });
       const made = builder.group.parts.findIndex((p) => p.roots.includes(v));
-      const part = builder.group.parts[made]!;
+      const part = builder.group.parts[made];
       if (made !== this.part && ownDims(part).length > 0) return this.#load(v, at);
     }
     switch (v.role) {
       case 'movement':
         return this.#view(v, at);
       case 'gather': {
-        const index = this.value(v.inputs[1]!, at);
-        return this.value(v.inputs[0]!, lookedUp(v, at, index));
+        const index = this.value(v.inputs[1], at);
+        return this.value(v.inputs[0], lookedUp(v, at, index));
       }
       case 'elementwise': {
-        if (v.op === 'identity') return this.value(v.inputs[0]!, at); // a copy
+        if (v.op === 'identity') return this.value(v.inputs[0], at); // a copy
         const operands = v.inputs.map((input) => this.value(input, operandPosition(v, input, at)));
-        const folded = fold(v, operands.map((i) => this.code[i]!)); // prettier-ignore
+        const folded = fold(v, operands.map((i) => this.code[i])); // prettier-ignore
         if (folded !== undefined) return this.#number(folded, v.dtype);
         return this.emit({ op: v.op as 'add', in: operands, dtype: v.dtype });
       }
@@ -370,7 +370,7 @@ class BlockCode {
 
   #view(v: Value, at: Position): number {
     const { builder } = this;
-    const source = v.inputs[0]!;
+    const source = v.inputs[0];
     const inMemory = source.op === 'input' || this.#isLoaded(source);
     const inner = throughView(v, at, builder.axes, inMemory);
     if (inner === undefined) {

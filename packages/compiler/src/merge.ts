@@ -83,10 +83,10 @@ export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Val
 /** A reduction along the rows that an earlier part makes does its loop with it: it is made, stored and summed at once. */
 function joinParts(g: Group, outside: (v: Value) => boolean): void {
   for (let q = 1; q < g.parts.length; q++) {
-    const target = g.parts[q]!;
+    const target = g.parts[q];
     if (target.reduce === undefined) continue;
     for (let p = q - 1; p >= 0; p--) {
-      const source = g.parts[p]!;
+      const source = g.parts[p];
       if (source.reduce !== undefined || ownDims(source).length === 0) continue;
       if (JSON.stringify([source.shape, source.rows]) !== JSON.stringify([target.shape, target.rows])) continue;
       const { found, space } = loadsOf(g, (v) => source.roots.includes(v) || outside(v));
@@ -113,7 +113,7 @@ export function operandsInMemory(g: Group): Value[] {
     out.push(v);
   };
   if (g.contract !== undefined) g.contract.inputs.forEach(add);
-  if (g.scatter !== undefined) add(g.scatter.inputs[0]!);
+  if (g.scatter !== undefined) add(g.scatter.inputs[0]);
   return out;
 }
 
@@ -123,7 +123,7 @@ function bindings(g: Group, homes: ReadonlyMap<Value, Group>): number {
 }
 
 function isSinglePart(g: Group): boolean {
-  return g.parts.length === 1 && g.parts[0]!.reduce === undefined && g.parts[0]!.rows === undefined;
+  return g.parts.length === 1 && g.parts[0].reduce === undefined && g.parts[0].rows === undefined;
 }
 function isPlain(g: Group): boolean {
   return g.contract === undefined && isSinglePart(g);
@@ -155,11 +155,11 @@ function joinSameSpace(
   const mine = found.filter((f) => source.roots.includes(f.value));
   if (mine.length === 0) return undefined;
   const first = Math.min(...mine.map((f) => f.part));
-  const target = consumer.parts[first]!;
+  const target = consumer.parts[first];
   if (target.shape.length !== source.shape.length || target.shape.some((n, d) => n !== source.shape[d]))
     return undefined;
   // a reduction's own index is where its input is read; later parts read what was stored, along their rows
-  if (!mine.every((f) => f.part === first && isOwnIndex(f, consumer.parts[f.part]!, space))) return undefined;
+  if (!mine.every((f) => f.part === first && isOwnIndex(f, consumer.parts[f.part], space))) return undefined;
   if (consumer.contract !== undefined || (producer.contract !== undefined && !isPlain(consumer))) return undefined;
   const parts = consumer.parts.map((p, i) => (i === first ? { ...p, roots: [...source.roots, ...p.roots] } : p));
   return merged(parts, producer, consumer);
@@ -171,7 +171,7 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
   if (producer.parts.length + consumer.parts.length > partLimit) return undefined;
   // a producer without rows is one value a row
   const producerParts = isPlain(producer)
-    ? [{ ...producer.parts[0]!, rows: producer.parts[0]!.shape.map((_, d) => d) }]
+    ? [{ ...producer.parts[0], rows: producer.parts[0].shape.map((_, d) => d) }]
     : producer.parts;
   const rowCount = Math.max(0, ...producerParts.flatMap((p) => p.rows!.map((r) => r + 1)));
   const rowSizes: number[] = [];
@@ -186,22 +186,22 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
     const source = producerParts.find((p) => p.roots.includes(f.value))!;
     // dimensions of the root: for a reduction those that are left
     const dims = source.reduce === undefined ? source.shape.map((_, d) => d) : source.shape.flatMap((_, d) => (source.reduce!.reduced.includes(d) ? [] : [d])); // prettier-ignore
-    const isRowValue = dims.every((d) => source.rows![d]! >= 0);
+    const isRowValue = dims.every((d) => source.rows![d] >= 0);
     if (isRowValue && f.position.bounds.length > 0) return undefined;
-    const target = consumer.parts[f.part]!;
+    const target = consumer.parts[f.part];
     for (let i = 0; i < dims.length; i++) {
-      const row = source.rows![dims[i]!]!;
+      const row = source.rows![dims[i]];
       if (row < 0 || rowSizes[row] === 1) continue;
       if (f.position.bounds.length > 0) return undefined;
-      const axis = plainAxis(f.position.dims[i]!, space.sizes);
+      const axis = plainAxis(f.position.dims[i], space.sizes);
       const d = target.shape.findIndex((_, e) => {
         const axes = space.axesOfDim(f.part, e);
         return axes.length === 1 && axes[0] === axis;
       });
       if (axis === undefined || d < 0 || target.shape[d] !== rowSizes[row]) return undefined;
-      const known = matches[f.part]![row]!;
+      const known = matches[f.part][row];
       if (known >= 0 && known !== d) return undefined;
-      matches[f.part]![row] = d;
+      matches[f.part][row] = d;
     }
   }
 
@@ -211,19 +211,19 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
   if (consumerRows !== undefined) {
     for (let p = 0; p < consumer.parts.length; p++)
       for (let r = 0; r < rowCount; r++) {
-        const d = matches[p]![r]!;
+        const d = matches[p][r];
         if (d < 0) continue;
-        const row = consumer.parts[p]!.rows![d]!;
-        if (row < 0 || (rowMap[r]! >= 0 && rowMap[r] !== row)) return undefined;
+        const row = consumer.parts[p].rows![d];
+        if (row < 0 || (rowMap[r] >= 0 && rowMap[r] !== row)) return undefined;
         rowMap[r] = row;
       }
     // all rows of both must be the same rows
-    for (let r = 0; r < rowCount; r++) if (rowSizes[r] !== 1 && rowMap[r]! < 0) return undefined;
+    for (let r = 0; r < rowCount; r++) if (rowSizes[r] !== 1 && rowMap[r] < 0) return undefined;
     const taken = new Set(rowMap.filter((r) => r >= 0));
     if (consumerRows.some((size, r) => size !== 1 && !taken.has(r))) return undefined;
   } else {
     const [match] = matches as [number[]];
-    for (let r = 0; r < rowCount; r++) if (rowSizes[r] !== 1 && match[r]! < 0) return undefined;
+    for (let r = 0; r < rowCount; r++) if (rowSizes[r] !== 1 && match[r] < 0) return undefined;
   }
   const rows = sizeOf(rowSizes.length > 0 ? rowSizes.filter((n) => n !== undefined) : []);
   const longest = Math.max(...consumer.parts.map((p) => sizeOf(p.shape)));
@@ -240,7 +240,7 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
       const of =
         consumerRows !== undefined
           ? p.rows!.map((row) => (row < 0 || consumerRows[row] === 1 ? -1 : rowMap.indexOf(row)))
-          : p.shape.map((_, d) => matches[i]!.indexOf(d));
+          : p.shape.map((_, d) => matches[i].indexOf(d));
       return { ...p, rows: renumber(of) };
     }),
   ];
@@ -248,7 +248,7 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
   const jumps = (p: Part): boolean => {
     let last = p.shape.length - 1;
     while (last >= 0 && p.shape[last] === 1) last -= 1;
-    return last >= 0 && p.rows![last]! >= 0 && ownDims(p).length > 0 && sizeOf(p.shape) > 16384;
+    return last >= 0 && p.rows![last] >= 0 && ownDims(p).length > 0 && sizeOf(p.shape) > 16384;
   };
   return parts.some(jumps) ? undefined : merged(parts, producer, consumer);
 }

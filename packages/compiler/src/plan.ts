@@ -75,10 +75,10 @@ function outputRoots(graph: Graph, values: readonly Value[], outputs: readonly V
   const of = outputs.map((v, j) => {
     let root = v;
     while (root.op === 'reshape') root = root.inputs[0]!; // the same elements in the same order
-    const needsCopy = root.role === 'leaf' || (graph.outputs[j]!.to === 'memory' && taken.has(root));
+    const needsCopy = root.role === 'leaf' || (graph.outputs[j].to === 'memory' && taken.has(root));
     if (needsCopy) {
       root = new Value(
-        all.length === 0 ? 0 : all[all.length - 1]!.id + 1,
+        all.length === 0 ? 0 : all[all.length - 1].id + 1,
         'identity',
         [root],
         root.shape,
@@ -87,7 +87,7 @@ function outputRoots(graph: Graph, values: readonly Value[], outputs: readonly V
       );
       all.push(root);
     }
-    if (graph.outputs[j]!.to === 'memory') taken.add(root);
+    if (graph.outputs[j].to === 'memory') taken.add(root);
     return root;
   });
   return { values: all, of };
@@ -108,7 +108,7 @@ function attemptPlan(
   const memoryOf = new Map<Value, number>();
   const over = new Map<Value, Value>();
   graph.outputs.forEach((o, j) => {
-    const root = roots.of[j]!;
+    const root = roots.of[j];
     if (o.to !== 'memory' || copied.has(root.id)) return;
     memoryOf.set(root, j);
     const input = o.over === undefined ? undefined : inputBySlot.get(o.over);
@@ -130,7 +130,7 @@ function attemptPlan(
   for (const [root, j] of memoryOf) places.set(root, { kind: 'output', slot: j });
   for (const [slot, v] of inputBySlot) places.set(v, { kind: 'input', slot });
   for (const [root, input] of over) places.set(root, places.get(input)!);
-  const copies = graph.outputs.flatMap((o, j) => (o.to === 'memory' && copied.has(roots.of[j]!.id) ? [j] : []));
+  const copies = graph.outputs.flatMap((o, j) => (o.to === 'memory' && copied.has(roots.of[j].id) ? [j] : []));
   const work = planMemory(launches, places, graph, roots, copies, limits);
 
   const placeOf = (b: Binding): Place => (b === 'fault' ? { kind: 'fault' } : places.get(b)!);
@@ -139,13 +139,13 @@ function attemptPlan(
     segments: segments.map((s) => ({ places: s.bindings.map(placeOf), length: s.length, scalarSlots: s.scalarSlots })),
   }));
   for (const j of copies) {
-    const root = roots.of[j]!;
+    const root = roots.of[j];
     if (root.size > 0) steps.push(copyStep(root, places.get(root)!, { kind: 'output', slot: j }));
   }
   return {
     steps,
     work: work.sizes,
-    results: graph.outputs.map((o, j) => (o.to === 'host' ? places.get(roots.of[j]!) : undefined)),
+    results: graph.outputs.map((o, j) => (o.to === 'host' ? places.get(roots.of[j]) : undefined)),
     uploads: work.uploads,
     hasFaults: lowered.some((list) => list.some((l) => l.bindings.includes('fault'))),
   };
@@ -182,7 +182,7 @@ function orderGroups(
       for (const v of l.reads) {
         readers.set(v, [...(readers.get(v) ?? []), i]);
         const h = home.get(v);
-        if (h !== undefined && index.get(h) !== i) edges[index.get(h)!]!.add(i);
+        if (h !== undefined && index.get(h) !== i) edges[index.get(h)!].add(i);
       }
   });
   const reaches = (from: number, to: number): boolean => {
@@ -193,7 +193,7 @@ function orderGroups(
       if (i === to) return true;
       if (!seen.has(i)) {
         seen.add(i);
-        stack.push(...edges[i]!);
+        stack.push(...edges[i]);
       }
     }
     return false;
@@ -203,7 +203,7 @@ function orderGroups(
     for (const reader of readers.get(input) ?? []) {
       if (reader === writer) continue;
       if (reaches(writer, reader)) throw new NeedCopy(root);
-      edges[reader]!.add(writer);
+      edges[reader].add(writer);
     }
   }
   return { sequence: topological(groups.length, edges, (i) => i), edges };
@@ -212,15 +212,15 @@ function orderGroups(
 /** A topological order that keeps close to `priority`. */
 function topological(count: number, edges: readonly ReadonlySet<number>[], priority: (i: number) => number): number[] {
   const incoming = new Array<number>(count).fill(0);
-  for (const targets of edges) for (const t of targets) incoming[t]! += 1;
+  for (const targets of edges) for (const t of targets) incoming[t] += 1;
   const ready = incoming.flatMap((n, i) => (n === 0 ? [i] : []));
   const out: number[] = [];
   while (ready.length > 0) {
     let best = 0;
-    for (let k = 1; k < ready.length; k++) if (priority(ready[k]!) < priority(ready[best]!)) best = k;
+    for (let k = 1; k < ready.length; k++) if (priority(ready[k]) < priority(ready[best])) best = k;
     const [i] = ready.splice(best, 1) as [number];
     out.push(i);
-    for (const t of edges[i]!) if (--incoming[t]! === 0) ready.push(t);
+    for (const t of edges[i]) if (--incoming[t] === 0) ready.push(t);
   }
   if (out.length !== count) throw new Error('the schedule has a cycle');
   return out;
@@ -245,24 +245,24 @@ function makeLaunches(
   // prettier-ignore
   // how far from the end: groups at one height never wait for each other
   const height = new Array<number>(lowered.length).fill(0);
-  for (const i of [...sequence].reverse()) for (const t of edges[i]!) height[i] = Math.max(height[i]!, height[t]! + 1);
+  for (const i of [...sequence].reverse()) for (const t of edges[i]) height[i] = Math.max(height[i], height[t] + 1);
   const drafts: { members: number[]; launches: Draft[] }[] = [];
   const clusters = new Map<string, number>();
   const clusterOf = new Array<number>(lowered.length);
   for (const i of sequence) {
-    const launches: Draft[] = lowered[i]!.map((l) => {
+    const launches: Draft[] = lowered[i].map((l) => {
       const kernel = collapseAxes(l.kernel);
       const segmented = asSegmented(kernel);
       const segment = { bindings: l.bindings, length: segmented?.length ?? 0, scalarSlots: l.scalarSlots };
       return { kernel: segmented?.kernel ?? kernel, segments: [segment] };
     });
     const [only] = launches;
-    if (launches.length === 1 && only!.kernel.segmented) {
-      const key = `${height[i]} ${kernelKey(only!.kernel)}`;
+    if (launches.length === 1 && only.kernel.segmented) {
+      const key = `${height[i]} ${kernelKey(only.kernel)}`;
       const known = clusters.get(key);
       if (known !== undefined) {
-        drafts[known]!.members.push(i);
-        drafts[known]!.launches[0]!.segments.push(...only!.segments);
+        drafts[known].members.push(i);
+        drafts[known].launches[0].segments.push(...only.segments);
         clusterOf[i] = known;
         continue;
       }
@@ -273,11 +273,11 @@ function makeLaunches(
   }
   const clusterEdges = drafts.map(() => new Set<number>());
   edges.forEach((targets, i) => {
-    for (const t of targets) if (clusterOf[i] !== clusterOf[t]) clusterEdges[clusterOf[i]!]!.add(clusterOf[t]!);
+    for (const t of targets) if (clusterOf[i] !== clusterOf[t]) clusterEdges[clusterOf[i]].add(clusterOf[t]);
   });
   const position = new Map(sequence.map((i, at) => [i, at]));
   const last = drafts.map((d) => Math.max(...d.members.map((i) => position.get(i)!)));
-  return topological(drafts.length, clusterEdges, (c) => last[c]!).flatMap((c) => drafts[c]!.launches);
+  return topological(drafts.length, clusterEdges, (c) => last[c]).flatMap((c) => drafts[c].launches);
 }
 
 /** Equal for equal kernels. */
@@ -305,7 +305,7 @@ function planMemory(
     for (const s of l.segments) for (const b of s.bindings) if (b !== 'fault') touch(b, at);
   });
   graph.outputs.forEach((o, j) => {
-    const root = roots.of[j]!;
+    const root = roots.of[j];
     if (first.has(root) && (o.to === 'host' || copies.includes(j))) last.set(root, end);
   });
 
@@ -313,11 +313,11 @@ function planMemory(
   const free: number[] = [];
   const take = (bytes: number): number => {
     // the smallest that is large enough, or else the largest, which grows
-    free.sort((a, b) => sizes[a]! - sizes[b]!);
-    const fits = free.findIndex((slot) => sizes[slot]! >= bytes);
+    free.sort((a, b) => sizes[a] - sizes[b]);
+    const fits = free.findIndex((slot) => sizes[slot] >= bytes);
     const [slot] = fits >= 0 ? free.splice(fits, 1) : free.splice(-1, 1);
     if (slot === undefined) return sizes.push(bytes) - 1;
-    sizes[slot] = Math.max(sizes[slot]!, bytes);
+    sizes[slot] = Math.max(sizes[slot], bytes);
     return slot;
   };
   const bytesOf = (v: Value): number => Math.max(4, v.size * deviceBytes(v.dtype));
@@ -333,7 +333,7 @@ function planMemory(
       uploads[place.slot] = slot;
       release(slot, last.get(v)!);
     }
-  const results = new Set(graph.outputs.flatMap((o, j) => (o.to === 'host' ? [roots.of[j]!] : [])));
+  const results = new Set(graph.outputs.flatMap((o, j) => (o.to === 'host' ? [roots.of[j]] : [])));
   launches.forEach((l, at) => {
     const made = new Set(l.segments.flatMap((s) => s.bindings.filter((b): b is Value => b !== 'fault')));
     for (const v of made) {

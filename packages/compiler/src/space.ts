@@ -24,7 +24,7 @@ export class Space {
         if ((part.rows?.[d] ?? -1) < 0) this.#add(`${p} ${d}`, size);
       });
     });
-    if (group.contract !== undefined) this.#add('k', group.contract.inputs[0]!.shape.at(-1)!);
+    if (group.contract !== undefined) this.#add('k', group.contract.inputs[0].shape.at(-1)!);
   }
   #add(name: string, size: number): void {
     const sizes = this.splits.get(name) ?? [size];
@@ -39,7 +39,7 @@ export class Space {
 
   /** The axes of a dimension of a part. */
   axesOfDim(part: number, d: number): readonly number[] {
-    const row = this.group.parts[part]!.rows?.[d] ?? -1;
+    const row = this.group.parts[part].rows?.[d] ?? -1;
     return this.axesOf.get(row >= 0 ? `row ${row}` : `${part} ${d}`)!;
   }
   get rowAxes(): number[] {
@@ -53,21 +53,21 @@ export class Space {
     let unit = 1;
     for (const k of [...axes].reverse()) {
       stride[k] = unit;
-      unit *= this.sizes[k]!;
+      unit *= this.sizes[k];
     }
     return { base: 0, stride };
   }
 
   /** The position of a part's own index. */
   start(part: number): Position {
-    return { dims: this.group.parts[part]!.shape.map((_, d) => this.dim(this.axesOfDim(part, d))), bounds: [] };
+    return { dims: this.group.parts[part].shape.map((_, d) => this.dim(this.axesOfDim(part, d))), bounds: [] };
   }
 
   /** The same with an axis split. */
   split({ axis, factor }: NeedSplit): Space {
-    const name = this.#logical[axis]!;
+    const name = this.#logical[axis];
     const axes = this.axesOf.get(name)!;
-    const sizes = axes.flatMap((k) => (k === axis ? [this.sizes[k]! / factor, factor] : [this.sizes[k]!]));
+    const sizes = axes.flatMap((k) => (k === axis ? [this.sizes[k] / factor, factor] : [this.sizes[k]]));
     return new Space(this.group, new Map([...this.splits, [name, sizes]]));
   }
 }

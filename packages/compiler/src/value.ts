@@ -55,7 +55,7 @@ export function simplify(graph: Graph): Simplified {
   for (const { node } of graph.outputs) needed[node] = 1;
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     if (needed[i] === 0) continue;
-    const { op, inputs } = graph.nodes[i]!;
+    const { op, inputs } = graph.nodes[i];
     // the further inputs of an identity only serve its gradient
     for (const input of op === 'identity' ? inputs.slice(0, 1) : inputs) needed[input] = 1;
   }
@@ -86,11 +86,11 @@ export function simplify(graph: Graph): Simplified {
   };
   graph.nodes.forEach((n, i) => {
     if (needed[i] === 0) return;
-    const inputs = n.inputs.map((p) => mapped[p]!);
+    const inputs = n.inputs.map((p) => mapped[p]);
     mapped[i] = rewrite(n, inputs, make) ?? make(n.op, inputs, n, n.attribute, slots.get(i));
   });
   // what a rewrite has bypassed is not needed any more
-  const outputs = graph.outputs.map(({ node }) => mapped[node]!);
+  const outputs = graph.outputs.map(({ node }) => mapped[node]);
   const live = new Set<Value>();
   const stack = [...outputs];
   while (stack.length > 0) {
@@ -118,33 +118,33 @@ function rewrite(n: GraphNode, inputs: readonly Value[], make: Make): Value | un
     case 'identity':
       return a;
     case 'mul':
-      if (isConst(b, 1) && same(a!)) return a;
-      if (isConst(a, 1) && same(b!)) return b;
+      if (isConst(b, 1) && same(a)) return a;
+      if (isConst(a, 1) && same(b)) return b;
       return undefined;
     case 'div':
       // division by a power of two is exact as a multiplication, and much cheaper
-      if (b!.op === 'const' && isFloat(n.dtype)) {
-        const x = b!.attribute as number;
+      if (b.op === 'const' && isFloat(n.dtype)) {
+        const x = b.attribute as number;
         const exponent = Math.log2(Math.abs(x));
-        if (isConst(b, 1) && same(a!)) return a;
+        if (isConst(b, 1) && same(a)) return a;
         if (Number.isInteger(exponent) && Math.abs(exponent) < 100)
-          return make('mul', [a!, make('const', [], b!, 1 / x)], n, undefined);
+          return make('mul', [a, make('const', [], b, 1 / x)], n, undefined);
       }
       return undefined;
     case 'sub':
-      return isConst(b, 0) && isFloat(n.dtype) && same(a!) ? a : undefined;
+      return isConst(b, 0) && isFloat(n.dtype) && same(a) ? a : undefined;
     case 'cast':
-      return a!.dtype === n.dtype ? a : undefined;
+      return a.dtype === n.dtype ? a : undefined;
     case 'reshape':
-      return a!.op === 'reshape' ? rewriteReshape(a!.inputs[0]!, n, make) : undefined;
+      return a.op === 'reshape' ? rewriteReshape(a.inputs[0], n, make) : undefined;
     case 'permute': {
-      if (a!.op !== 'permute') return undefined;
-      const inner = a!.attribute as readonly number[];
-      const order = (n.attribute as readonly number[]).map((d) => inner[d]!);
-      return order.every((d, i) => d === i) ? a!.inputs[0] : make('permute', a!.inputs, n, order);
+      if (a.op !== 'permute') return undefined;
+      const inner = a.attribute as readonly number[];
+      const order = (n.attribute as readonly number[]).map((d) => inner[d]);
+      return order.every((d, i) => d === i) ? a.inputs[0] : make('permute', a.inputs, n, order);
     }
     case 'expand':
-      return a!.op === 'expand' ? make('expand', a!.inputs, n, undefined) : undefined;
+      return a.op === 'expand' ? make('expand', a.inputs, n, undefined) : undefined;
     default:
       return undefined;
   }

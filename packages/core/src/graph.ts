@@ -55,7 +55,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
     if (n.value !== undefined || n.op === 'data' || n.op === 'variable' || n.op === 'argument') {
       const source = bound(n);
       let position = shared.get(source);
-      if (position !== undefined && nodes[position]!.shape === n.shape) {
+      if (position !== undefined && nodes[position].shape === n.shape) {
         words.push(1);
         word(position);
         return position;
@@ -114,7 +114,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
   for (const output of outputs) stack.push(output.node);
   stack.reverse();
   while (stack.length > 0) {
-    const n = stack[stack.length - 1]!;
+    const n = stack[stack.length - 1];
     if (positions.has(n)) {
       stack.pop();
       continue;
@@ -122,8 +122,8 @@ export function linearize(outputs: readonly Output[]): Linearized {
     let ready = true;
     if (n.value === undefined)
       for (let i = n.inputs.length - 1; i >= 0; i--)
-        if (!positions.has(n.inputs[i]!)) {
-          stack.push(n.inputs[i]!);
+        if (!positions.has(n.inputs[i])) {
+          stack.push(n.inputs[i]);
           ready = false;
         }
     if (ready) {

@@ -191,7 +191,7 @@ export function permute(n: Node, order: readonly number[]): Node {
       `permute: ${showShape(order)} does not name each dimension of shape ${showShape(n.shape)} once`,
     );
   if (dims.every((d, i) => d === i)) return n;
-  return node('permute', [n], dims.map((d) => n.shape[d]!), n.dtype, dims); // prettier-ignore
+  return node('permute', [n], dims.map((d) => n.shape[d]), n.dtype, dims); // prettier-ignore
 }
 
 export function pad(n: Node, widths: Attributes['pad']): Node {
@@ -200,7 +200,7 @@ export function pad(n: Node, widths: Attributes['pad']): Node {
       `pad: ${JSON.stringify(widths)} does not fit shape ${showShape(n.shape)}; give [before, after] for each dimension`,
     );
   if (widths.every(([a, b]) => a === 0 && b === 0)) return n;
-  return node('pad', [n], n.shape.map((size, i) => size + widths[i]![0] + widths[i]![1]), n.dtype, widths); // prettier-ignore
+  return node('pad', [n], n.shape.map((size, i) => size + widths[i][0] + widths[i][1]), n.dtype, widths); // prettier-ignore
 }
 
 export function shrink(n: Node, ranges: Attributes['shrink']): Node {
@@ -236,8 +236,8 @@ export function matmul(a: Node, b: Node): Node {
   a = cast(a, dtype);
   b = cast(b, dtype);
   const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
-  const left = vectorA ? reshape(a, [1, a.shape[0]!]) : a;
-  const right = vectorB ? reshape(b, [b.shape[0]!, 1]) : b;
+  const left = vectorA ? reshape(a, [1, a.shape[0]]) : a;
+  const right = vectorB ? reshape(b, [b.shape[0], 1]) : b;
   const [m, k] = left.shape.slice(-2) as [number, number];
   const [k2, n] = right.shape.slice(-2) as [number, number];
   if (k !== k2)
@@ -260,7 +260,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
   if (isFloat(index.dtype) || index.dtype === 'bool')
     throw new KindlingError(`${operation}: the index must be integers, got ${index.dtype}; cast it with to('int32')`);
   const fits =
-    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]!);
+    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]);
   if (!fits)
     throw new KindlingError(
       `${operation}: an index of shape ${showShape(index.shape)} does not fit data of shape ${showShape(data.shape)} along ` +
@@ -272,7 +272,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
 /** out[i][j] = data[index[i][j]][j] for dim 0, and so on. */
 export function gather(data: Node, dim: number, index: Node): Node {
   const d = checkIndex('gather', data, dim, index);
-  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]!] as const)); // prettier-ignore
+  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]] as const)); // prettier-ignore
   return node('gather', [narrowed, cast(index, 'int32')], index.shape, data.dtype, d);
 }
 

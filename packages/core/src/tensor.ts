@@ -76,7 +76,7 @@ export class Tensor {
       const base: Tensor = isFloat(this.dtype) || o >= 0 ? this : this.to('float32');
       if (o === 0) return new Tensor(operations.filled(1, base.shape, base.dtype));
       const square = Math.abs(o) > 1 ? base.mul(base) : base;
-      const power = [base, base, square, square.mul(base), square.mul(square)][Math.abs(o)]!;
+      const power = [base, base, square, square.mul(base), square.mul(square)][Math.abs(o)];
       return o > 0 ? power : new Tensor(operations.constant(1, base.dtype)).div(power);
     }
     if (o === 0.5) return this.sqrt();
@@ -175,7 +175,7 @@ export class Tensor {
   }
   mean(dim?: Dim, options?: ReduceOptions): Tensor {
     const n = isFloat(this.dtype) ? this : this.to('float32');
-    const count = dimensions('mean', dim, this.shape).reduce((product, d) => product * this.shape[d]!, 1);
+    const count = dimensions('mean', dim, this.shape).reduce((product, d) => product * this.shape[d], 1);
     // a constant of the shape, not a number of the program: it needs no slot
     return n.sum(dim, options).div(new Tensor(operations.constant(count, n.dtype)));
   }
@@ -455,7 +455,7 @@ function leaf(values: TypedArray, sizes: readonly number[], dtype: DType, weak: 
 function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
   const out = hostArray(dtype, values.length);
   for (let i = 0; i < values.length; i++) {
-    const x = values[i]!;
+    const x = values[i];
     // as casts on devices do: saturate, NaN gives 0, bool is ≠ 0
     if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
     else if (dtype === 'int32')
