@@ -103,9 +103,10 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
   };
   for (const item of items) {
     if (typeof item === 'object' && item !== null && 'provides' in item) {
-      if (item.contract !== contractVersion)
+      const { name, contract }: { readonly name: string; readonly contract: number } = item;
+      if (contract !== contractVersion)
         throw new KindlingError(
-          `createRegistry: plugin '${item.name}' is written for contract ${String(item.contract as unknown)}, this core has contract ` +
+          `createRegistry: plugin '${name}' is written for contract ${contract}, this core has contract ` +
             `${contractVersion}; install a version of the plugin that fits, or update @kindling/core`,
         );
       for (const provision of item.provides) add(provision, item.name);
