@@ -1,4 +1,4 @@
-import { backward, gradcheck } from '@kindling/autograd';
+import { backward, gradcheck, valueAndGrad } from '@kindling/autograd';
 import {
   type Backend,
   compile,
@@ -163,6 +163,16 @@ export function behaviourSuite(backendName: string, open: () => Promise<Backend>
         test(name, async ({ skip }) => {
           if (!backend.dtypes.has('float64')) skip(`${backendName} has no float64`);
           await gradcheck(loss, inputs);
+          // and the gradients of gradients; the square makes every gradient depend on every input
+          const squared = (...xs: Tensor[]): Tensor => {
+            const values = loss(...xs);
+            return values.mul(values).sum();
+          };
+          for (const i of inputs.keys())
+            await gradcheck((...xs) => valueAndGrad(squared, { createGraph: true })(...xs).grads[i]!, inputs, {
+              rtol: 1e-5,
+              atol: 1e-6,
+            });
         });
     });
 
