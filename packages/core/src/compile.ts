@@ -1,14 +1,25 @@
 import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory } from './backend.js';
 import { type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
-import { bind, commit, currentTrace, destination, evaluate, executableOf, ownMemory, setTrace } from './evaluate.js';
-import { backendOf, linearize, type Linearized, type Output } from './graph.js';
-import { type HostScalar, node } from './node.js';
+import {
+  bind,
+  commit,
+  currentTrace,
+  destination,
+  evaluate,
+  executableOf,
+  linearizeFor,
+  ownMemory,
+  ran,
+  setTrace,
+} from './evaluate.js';
+import { backendOf, type Linearized, type Output } from './graph.js';
+import { type HostScalar, type Node, nextNodeId, node } from './node.js';
 import { Derived, Literal } from './operations.js';
 import { showShape } from './shape.js';
 import { Tensor } from './tensor.js';
 import { type Effect, Trace } from './trace.js';
-import { Parameter, Variable } from './variable.js';
+import { Parameter, readsVariables, Variable } from './variable.js';
 
 export interface CompileOptions {
   /**
@@ -50,7 +61,8 @@ export function compile<A extends readonly unknown[], R>(
   const programs = new Map<string, Program[]>();
   let latest: Program | undefined;
   const compiled = (...args: Given<A>): R => {
-    if (currentTrace() !== undefined) return body(...(args as unknown as A)); // becomes part of the outer program
+    // becomes part of the outer program
+    if (currentTrace() !== undefined) return body(...(args.map(numbersAsTensors) as unknown as A));
     commit();
     const flat = new Arguments(args);
     const unevaluated = flat.tensors.filter((t) => t.node.value === undefined).map((t) => t.node);
@@ -133,6 +145,13 @@ class Arguments {
   }
 }
 
+/** The numbers of a call within another compiled function: literals of that one. */
+function numbersAsTensors(a: unknown): unknown {
+  if (typeof a === 'number') return new Tensor(node('scalar', [], [], 'float32', new Literal(a)));
+  if (Array.isArray(a)) return a.map(numbersAsTensors);
+  return isPlain(a) ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, numbersAsTensors(v)])) : a;
+}
+
 function isPlain(a: unknown): a is Record<string, unknown> {
   return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a) as object | null); // prettier-ignore
 }
@@ -148,25 +167,31 @@ function variableId(v: Variable): number {
 function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: Backend): Program {
   const trace = new Trace();
   const numbers = { values: flat.numbers };
+  const firstNode = nextNodeId();
   setTrace(trace);
   try {
     const result = (body as (...args: unknown[]) => unknown)(...flat.placeholders(numbers));
-    if (result instanceof Promise)
+    if (result instanceof Promise) {
+      result.catch(() => undefined); // what went wrong in it is this
       throw new KindlingError('compile: the body is asynchronous; it must return its tensors, and be awaited outside');
+    }
     const outputs: Output[] = [];
     const rebuild = collectResults(result, outputs);
     for (const variable of trace.assigned)
       if (variable.pending !== undefined) outputs.push({ node: variable.pending, to: 'memory', variable });
     const gradients: (readonly [Parameter, 'none' | 'written'])[] = [];
-    for (const [p] of trace.gradients) {
+    for (const [p, before] of trace.gradients) {
       const grad = p.peekGrad();
       if (grad === undefined) gradients.push([p, 'none']);
-      else if (grad.node.op !== 'variable' && grad.node.value === undefined) {
+      else if (grad !== before) {
         outputs.push({ node: grad.node, to: 'memory', variable: p.gradSlot() });
         gradients.push([p, 'written']);
       }
     }
-    const linearized = linearize(outputs);
+    setTrace(undefined);
+    const outside = builtBefore(firstNode, outputs);
+    if (outside.length > 0) evaluate(outside, 'compile');
+    const linearized = linearizeFor(outputs, 'compile');
     const backend = backendOf(linearized.inputs, outputs) ?? flat.tensors.find((t) => t.backend !== undefined)?.backend ?? given ?? getDefaultBackend(); // prettier-ignore
     const executable = executableOf(backend, linearized);
     return { trace, linearized, outputs, backend, executable, gradients, rebuild, numbers, calls: 1 };
@@ -176,6 +201,24 @@ function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: B
     for (const variable of trace.assigned) variable.pending = undefined;
     for (const [p, grad] of trace.gradients) p.restoreGrad(grad);
   }
+}
+
+/**
+ * What a body uses of computations with variables that were noted before it was traced and are yet to be done. They are
+ * done once, and not again at each call with what the variables have become.
+ */
+function builtBefore(firstNode: number, outputs: readonly Output[]): Node[] {
+  const found = new Set<Node>();
+  const seen = new Set<Node>();
+  const stack = outputs.map((o) => o.node);
+  while (stack.length > 0) {
+    const n = stack.pop()!;
+    if (seen.has(n) || n.value !== undefined) continue;
+    seen.add(n);
+    if (n.id >= firstNode) stack.push(...n.inputs);
+    else if (n.inputs.length > 0 && readsVariables(n)) found.add(n);
+  }
+  return [...found];
 }
 
 function collectResults(result: unknown, outputs: Output[]): (tensors: readonly Tensor[]) => unknown {
@@ -211,6 +254,7 @@ function runProgram(program: Program, flat: Arguments): unknown {
     Float64Array.from(linearized.scalars, (s) => s.get()),
     memories,
   );
+  ran(backend);
   const tensors: Tensor[] = [];
   outputs.forEach(({ node: traced, variable }, i) => {
     if (variable === undefined) {
@@ -221,7 +265,8 @@ function runProgram(program: Program, flat: Arguments): unknown {
     } else variable.version += 1;
   });
   for (const [p, state] of program.gradients)
-    p.restoreGrad(state === 'none' ? undefined : new Tensor(p.gradSlot().node));
+    if (state === 'none') p.restoreGrad(undefined);
+    else p.gradientWritten();
   return program.rebuild(tensors);
 }
 
@@ -291,7 +336,7 @@ export function hostScalars(
 /** The graph behind a tensor, and the kernels that compute it: for people. */
 export function explain(t: Tensor): string {
   const outputs: Output[] = [{ node: t.node, to: 'host' }];
-  const linearized = linearize(outputs);
+  const linearized = linearizeFor(outputs, 'explain');
   const lines = linearized.graph.nodes.map(
     (n, i) =>
       `  ${i}: ${n.op}${n.inputs.length > 0 ? `(${n.inputs.join(', ')})` : ''}` +

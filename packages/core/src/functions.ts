@@ -50,7 +50,7 @@ export function oneHot(index: Tensor, classes: number, options: FillOptions = {}
 
 // ── two operands ──
 function pair(op: 'max' | 'min', name: string, a: Operand, b: Operand): Tensor {
-  const t = typeof a === 'number' ? (b as Tensor) : a;
+  const t = typeof a === 'number' ? (typeof b === 'number' ? undefined : b) : a;
   return new Tensor(operations.binary(op, operandNode(a, t, name), operandNode(b, t, name), name));
 }
 /** The greater, element by element; NaN if either is. Where equal, each gets half of the gradient. */

@@ -21,6 +21,7 @@ export interface Output {
   readonly variable?: Variable;
 }
 
+const computedFromNothing: ReadonlySet<Op> = new Set<Op>(['scalar', 'const', 'iota']);
 const opCodes = new Map<Op, number>();
 const dtypeCode: Record<DType, number> = { float32: 1, float64: 2, float16: 3, int32: 4, uint32: 5, bool: 6 };
 
@@ -69,9 +70,11 @@ export function linearize(outputs: readonly Output[]): Linearized {
       nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: held ? 'memory' : 'host' });
       return position;
     }
+    if (n.inputs.length === 0 && !computedFromNothing.has(n.op)) throw disposed(n);
     const position = nodes.length;
     word(opCode(n.op) + 2);
     const operands = n.inputs.map((input) => positions.get(input)!);
+    if (n.op === 'identity') word(operands.length); // the others have as many inputs as the operation says
     for (const p of operands) word(position - p);
     let attribute = n.attribute;
     switch (n.op) {
@@ -131,6 +134,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
       positions.set(n, emit(n));
     }
   }
+  words.push(0); // no node begins with 0
   const graphOutputs = outputs.map(({ node, to, variable }) => {
     const over = variable === undefined ? -1 : inputs.indexOf(variable);
     word(positions.get(node)!);
@@ -150,14 +154,19 @@ export function linearize(outputs: readonly Output[]): Linearized {
 
 /** What a leaf is bound to. */
 function bound(n: Node): TypedArray | Memory | Variable | number {
+  if (n.op === 'variable') {
+    // the variable rather than a copy of its value that was read: a program must not depend on what was read
+    const { variable, version } = n.attribute as Attributes['variable'];
+    if (variable.version === version) return variable;
+    if (n.value === undefined) throw new StaleVariable(variable);
+  }
   if (n.value !== undefined) return n.value;
   if (n.op === 'argument') return (n.attribute as Attributes['argument']).index;
-  if (n.op === 'variable') {
-    const { variable, version } = n.attribute as Attributes['variable'];
-    if (variable.version !== version) throw new StaleVariable(variable);
-    return variable;
-  }
-  throw new KindlingError(`a ${n.op} of shape ${showShape(n.shape)} was disposed of and is needed again`);
+  throw disposed(n);
+}
+
+function disposed(n: Node): KindlingError {
+  return new KindlingError(`the ${n.op} of shape ${showShape(n.shape)} was disposed of and is needed again`);
 }
 
 /** A graph needs a value that has been overwritten since; the reader adds who it is. */
