@@ -46,7 +46,7 @@ export const crossEntropyLoss = /* @__PURE__ */ defineLoss({
       return negativeLogLikelihood(logProbabilities, form.indices, dim, { weights, ignoreIndex, labelSmoothing });
     const q =
       labelSmoothing > 0
-        ? form.probabilities.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim]!)
+        ? form.probabilities.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim])
         : form.probabilities;
     return logProbabilities
       .mul(weights === undefined ? q : q.mul(weights))

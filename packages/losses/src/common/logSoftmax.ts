@@ -8,7 +8,7 @@ export function logSoftmax(x: Tensor, dim: number): Tensor {
   return customGradient(
     [x],
     ([v]) => {
-      const shifted = v!.sub(v!.max(dim, { keepDim: true }));
+      const shifted = v.sub(v.max(dim, { keepDim: true }));
       return shifted.sub(shifted.exp().sum(dim, { keepDim: true }).log());
     },
     (g, y) => [g.sub(y.exp().mul(g.sum(dim, { keepDim: true })))],
