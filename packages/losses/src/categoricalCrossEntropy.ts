@@ -1,7 +1,6 @@
-import { boolean, defineLoss, dimension, integer, number, oneHot, type Tensor } from '@kindling/core';
+import { boolean, defineLoss, dimension, integer, logSoftmax, number, oneHot, type Tensor } from '@kindling/core';
 import { classTarget } from './common/classTarget.js';
 import { clippedLog } from './common/clippedLog.js';
-import { logSoftmax } from './common/logSoftmax.js';
 
 /** A probability a class: as given, or 1 at the class index. */
 function asProbabilities(input: Tensor, target: Tensor, dim: number): Tensor {

@@ -1,6 +1,5 @@
-import { defineLoss, integer, number, type Tensor, tensorOption } from '@kindling/core';
+import { defineLoss, integer, logSoftmax, number, type Tensor, tensorOption } from '@kindling/core';
 import { classDimension, classTarget } from './common/classTarget.js';
-import { logSoftmax } from './common/logSoftmax.js';
 import { negativeLogLikelihood } from './common/negativeLogLikelihood.js';
 import { classWeights } from './common/weights.js';
 
