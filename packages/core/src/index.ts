@@ -1,1 +1,87 @@
-export * from './dtype.js';
+export type { DType, TypedArray } from './dtype.js';
+export { hostArray, isFloat } from './dtype.js';
+export { KindlingError, nearest, suggestion } from './errors.js';
+export type { Shape } from './shape.js';
+export { broadcastShapes, dimension, dimensions, sameShape, showShape, sizeOf } from './shape.js';
+export type {
+  Attributes,
+  CustomGradient,
+  ElementwiseOp,
+  HostScalar,
+  LeafOp,
+  MovementOp,
+  Op,
+  ReduceOp,
+  RoutineOp,
+} from './node.js';
+export { Node, node, noGrad } from './node.js';
+export type { Dim, NestedArray, Operand, Range, ReduceOptions, TensorOptions } from './tensor.js';
+export { keep, Tensor, tensor } from './tensor.js';
+export type { FillOptions, VarianceOptions } from './functions.js';
+export {
+  arange,
+  clamp,
+  concat,
+  expm1,
+  full,
+  fullLike,
+  log1p,
+  logSigmoid,
+  logSoftmax,
+  logSumExp,
+  maximum,
+  minimum,
+  oneHot,
+  ones,
+  onesLike,
+  relu,
+  scalar,
+  scan,
+  sigmoid,
+  softmax,
+  softplus,
+  stack,
+  std,
+  variance,
+  where,
+  zeros,
+  zerosLike,
+} from './functions.js';
+export { customGradient } from './customGradient.js';
+export { assign, Parameter, parameter, Variable, variable } from './variable.js';
+export type { RandomOptions } from './random.js';
+export {
+  bernoulli,
+  manualSeed,
+  rand,
+  randint,
+  randn,
+  randomBits,
+  randomState,
+  setRandomState,
+  uniform,
+} from './random.js';
+export type { CompileOptions } from './compile.js';
+export { compile, explain, hostScalars } from './compile.js';
+export { commit, guarded, programStatistics, registerBackward, settleBackward } from './evaluate.js';
+export type { Backend, Executable, Graph, GraphNode, GraphOutput, Memory } from './backend.js';
+export { getDefaultBackend, isMemory, setDefaultBackend } from './backend.js';
+export type { Field, Fields, Given, NumberRange, OptionsSchema, Resolved } from './options.js';
+export {
+  boolean,
+  choice,
+  code,
+  integer,
+  number,
+  optionsSchema,
+  resolveOptions,
+  tensorOption,
+  tuple,
+} from './options.js';
+export type { ConfiguredLoss, Loss, LossDefinition, LossFactory, Output, Reduction, Task } from './loss.js';
+export { asIndices, defineLoss } from './loss.js';
+export type { Group, Optimizer, OptimizerDefinition, OptimizerFactory, Params } from './optimizer.js';
+export { defineOptimizer } from './optimizer.js';
+export type { BackendFactory, OpenRegistry, Plugin, Provision, Registered, Registry } from './plugin.js';
+export { contractVersion, createRegistry, defineBackend, definePlugin } from './plugin.js';
+export type { Model } from './model.js';

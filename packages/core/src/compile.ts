@@ -1,0 +1,298 @@
+import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory } from './backend.js';
+import { type TypedArray } from './dtype.js';
+import { KindlingError } from './errors.js';
+import { bind, commit, currentTrace, destination, evaluate, executableOf, ownMemory, setTrace } from './evaluate.js';
+import { backendOf, linearize, type Linearized, type Output } from './graph.js';
+import { type HostScalar, node } from './node.js';
+import { Derived, Literal } from './operations.js';
+import { showShape } from './shape.js';
+import { Tensor } from './tensor.js';
+import { type Effect, Trace } from './trace.js';
+import { Parameter, Variable } from './variable.js';
+
+export interface CompileOptions {
+  /**
+   * Traces the second and every hundredth call anew and throws if the program differs: a number that the body took
+   * from outside and that changed is found, not suffered. Default: true, but false where NODE_ENV is 'production'.
+   */
+  readonly check?: boolean;
+}
+
+type Given<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Tensor ? A[K] | number : A[K] };
+type Synchronous<R> = R extends PromiseLike<unknown> ? never : R;
+
+/** A traced program, for one structure of arguments. */
+interface Program {
+  readonly trace: Trace;
+  readonly linearized: Linearized;
+  readonly outputs: readonly Output[];
+  readonly backend: Backend;
+  readonly executable: Executable;
+  /** The gradients that parameters have after a call. */
+  readonly gradients: readonly (readonly [Parameter, 'none' | 'written'])[];
+  readonly rebuild: (tensors: readonly Tensor[]) => unknown;
+  /** What the placeholders of numbers stand for during a call. */
+  readonly numbers: { values: readonly number[] };
+  calls: number;
+}
+
+/**
+ * A function that is traced once for each structure of its arguments and then runs as one program. Numbers among the
+ * arguments become 0-d tensors whose value is given at each call. What the body writes (parameters, gradients,
+ * optimizer state, random counters) is written at each call; its other effects happen only when it is traced.
+ * The body must be synchronous, and cannot read values.
+ */
+export function compile<A extends readonly unknown[], R>(
+  body: (...args: A) => Synchronous<R>,
+  options: CompileOptions = {},
+): ((...args: Given<A>) => R) & { explain(): string } {
+  const check = options.check ?? (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.['NODE_ENV'] !== 'production'; // prettier-ignore
+  const programs = new Map<string, Program[]>();
+  let latest: Program | undefined;
+  const compiled = (...args: Given<A>): R => {
+    if (currentTrace() !== undefined) return body(...(args as unknown as A)); // becomes part of the outer program
+    commit();
+    const flat = new Arguments(args);
+    const unevaluated = flat.tensors.filter((t) => t.node.value === undefined).map((t) => t.node);
+    if (unevaluated.length > 0) evaluate(unevaluated, 'compile');
+    let variants = programs.get(flat.key);
+    if (variants === undefined) programs.set(flat.key, (variants = []));
+    let program = variants.find(({ trace }) => trace.guards.every(({ read, value }) => Object.is(read(), value)));
+    if (program === undefined) {
+      program = traceBody(body, flat);
+      variants.push(program);
+    } else {
+      program.calls += 1;
+      if (check && (program.calls === 2 || program.calls % 100 === 0))
+        compare(program, traceBody(body, flat, program.backend), program.calls);
+    }
+    latest = program;
+    return runProgram(program, flat) as R;
+  };
+  return Object.assign(compiled, { explain: () => latest?.executable.explain?.() ?? 'not called yet' });
+}
+
+/** The arguments of a call: tensors and numbers taken out of their structure. */
+class Arguments {
+  readonly tensors: Tensor[] = [];
+  readonly numbers: number[] = [];
+  readonly key: string;
+  readonly #args: readonly unknown[];
+
+  constructor(args: readonly unknown[]) {
+    this.#args = args;
+    this.key = args.map((a) => this.#collect(a)).join();
+  }
+  #collect(a: unknown): string {
+    if (a instanceof Variable) return `v${variableId(a)}`;
+    if (a instanceof Tensor) {
+      const index = this.tensors.indexOf(a);
+      if (index >= 0) return `=${index}`;
+      this.tensors.push(a);
+      return `${a.dtype}${showShape(a.shape)}${a.backend === undefined ? '' : `@${a.backend.name}`}`;
+    }
+    if (typeof a === 'number') {
+      this.numbers.push(a);
+      return 'n';
+    }
+    if (Array.isArray(a)) return `[${a.map((x) => this.#collect(x)).join()}]`;
+    if (isPlain(a)) return `{${Object.keys(a).map((k) => `${JSON.stringify(k)}:${this.#collect(a[k])}`).join()}}`; // prettier-ignore
+    if (typeof a === 'string' || typeof a === 'boolean' || a === undefined || a === null)
+      return JSON.stringify(a) ?? 'u';
+    throw new KindlingError(
+      `compile: an argument is ${String(a)}; pass tensors, numbers, strings, booleans, and arrays and plain objects of them`,
+    );
+  }
+  /** The arguments with placeholders for tensors and numbers. */
+  placeholders(numbers: { values: readonly number[] }): unknown[] {
+    let number = 0;
+    const made = new Map<Tensor, Tensor>();
+    const rebuild = (a: unknown): unknown => {
+      if (a instanceof Variable) return a;
+      if (a instanceof Tensor) {
+        let placeholder = made.get(a);
+        if (placeholder === undefined) {
+          placeholder = new Tensor(node('argument', [], a.shape, a.dtype, this.tensors.indexOf(a)));
+          made.set(a, placeholder);
+        }
+        return placeholder;
+      }
+      if (typeof a === 'number') {
+        const i = number++;
+        return new Tensor(node('scalar', [], [], 'float32', { get: () => numbers.values[i]! }));
+      }
+      if (Array.isArray(a)) return a.map(rebuild);
+      return isPlain(a) ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, rebuild(v)])) : a;
+    };
+    return this.#args.map(rebuild);
+  }
+}
+
+function isPlain(a: unknown): a is Record<string, unknown> {
+  return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a)); // prettier-ignore
+}
+
+const variableIds = new WeakMap<Variable, number>();
+let nextVariableId = 1;
+function variableId(v: Variable): number {
+  let id = variableIds.get(v);
+  if (id === undefined) variableIds.set(v, (id = nextVariableId++));
+  return id;
+}
+
+function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: Backend): Program {
+  const trace = new Trace();
+  const numbers = { values: flat.numbers };
+  setTrace(trace);
+  try {
+    const result = (body as (...args: unknown[]) => unknown)(...flat.placeholders(numbers));
+    if (result instanceof Promise)
+      throw new KindlingError('compile: the body is asynchronous; it must return its tensors, and be awaited outside');
+    const outputs: Output[] = [];
+    const rebuild = collectResults(result, outputs);
+    for (const variable of trace.assigned)
+      if (variable.pending !== undefined) outputs.push({ node: variable.pending, to: 'memory', variable });
+    const gradients: (readonly [Parameter, 'none' | 'written'])[] = [];
+    for (const [p] of trace.gradients) {
+      const grad = p.peekGrad();
+      if (grad === undefined) gradients.push([p, 'none']);
+      else if (grad.node.op !== 'variable' && grad.node.value === undefined) {
+        outputs.push({ node: grad.node, to: 'memory', variable: p.gradSlot() });
+        gradients.push([p, 'written']);
+      }
+    }
+    const linearized = linearize(outputs);
+    const backend = backendOf(linearized.inputs, outputs) ?? flat.tensors.find((t) => t.backend !== undefined)?.backend ?? given ?? getDefaultBackend(); // prettier-ignore
+    const executable = executableOf(backend, linearized);
+    return { trace, linearized, outputs, backend, executable, gradients, rebuild, numbers, calls: 1 };
+  } finally {
+    setTrace(undefined);
+    // tracing runs nothing: everything is as it was before
+    for (const variable of trace.assigned) variable.pending = undefined;
+    for (const [p, grad] of trace.gradients) p.restoreGrad(grad);
+  }
+}
+
+function collectResults(result: unknown, outputs: Output[]): (tensors: readonly Tensor[]) => unknown {
+  if (result instanceof Tensor) {
+    const i = outputs.length;
+    outputs.push({ node: result.node, to: result.node.kept ? 'memory' : 'host' });
+    return (tensors) => tensors[i];
+  }
+  if (Array.isArray(result)) {
+    const parts = result.map((r) => collectResults(r, outputs));
+    return (tensors) => parts.map((part) => part(tensors));
+  }
+  if (isPlain(result)) {
+    const parts = Object.entries(result).map(([k, v]) => [k, collectResults(v, outputs)] as const);
+    return (tensors) => Object.fromEntries(parts.map(([k, part]) => [k, part(tensors)]));
+  }
+  if (typeof result === 'number')
+    throw new KindlingError(
+      `compile: the body returns the number ${result}, which would never change again; return a tensor, or compute it outside`,
+    );
+  return () => result;
+}
+
+function runProgram(program: Program, flat: Arguments): unknown {
+  const { linearized, outputs, backend, trace, numbers } = program;
+  const values = flat.tensors.map((t) => hostOrMemory(t, backend));
+  const inputs = bind(linearized.inputs, backend, values);
+  numbers.values = flat.numbers;
+  for (const effect of trace.effects) effect.run();
+  const memories = outputs.map((o) => destination(o, backend));
+  const results = program.executable.run(
+    inputs,
+    Float64Array.from(linearized.scalars, (s) => s.get()),
+    memories,
+  );
+  const tensors: Tensor[] = [];
+  outputs.forEach(({ node: traced, variable }, i) => {
+    if (variable === undefined) {
+      const leaf = node('data', [], traced.shape, traced.dtype, { weak: false });
+      leaf.value = results[i] ?? memories[i]!;
+      if (traced.kept) ownMemory(leaf, leaf.value as Memory);
+      tensors.push(new Tensor(leaf));
+    } else variable.version += 1;
+  });
+  for (const [p, state] of program.gradients)
+    p.restoreGrad(state === 'none' ? undefined : new Tensor(p.gradSlot().node));
+  return program.rebuild(tensors);
+}
+
+function hostOrMemory(t: Tensor, backend: Backend): TypedArray | Memory {
+  const { value } = t.node;
+  if (value === undefined) throw new KindlingError(`compile: ${t.describe()} was disposed of`);
+  if (isMemory(value) && value.backend !== backend)
+    throw new KindlingError(
+      `compile: an argument is on '${value.backend.name}' and the program on '${backend.name}'; move it with to(backend)`,
+    );
+  return value;
+}
+
+/** Literals in the order in which a program takes them. */
+function literals(scalars: readonly HostScalar[]): number[] {
+  return scalars.flatMap((s) => (s instanceof Literal ? [s.value] : s instanceof Derived ? literals(s.inputs) : []));
+}
+
+function compare(program: Program, again: Program, call: number): void {
+  const fail = (what: string): never => {
+    throw new KindlingError(
+      `compile: call ${call} does not mean what the traced call meant: ${what}. The body may depend on its arguments, ` +
+        `parameters and optimizers only; pass what changes as an argument`,
+    );
+  };
+  if (program.linearized.key !== again.linearized.key) fail('it has other operations');
+  const [before, now] = [literals(program.linearized.scalars), literals(again.linearized.scalars)];
+  before.forEach((x, i) => {
+    if (!Object.is(x, now[i])) fail(`the number ${x} became ${now[i]}`);
+  });
+  program.linearized.inputs.forEach((input, i) => {
+    const other = again.linearized.inputs[i]!;
+    if (input === other) return;
+    const equal =
+      ArrayBuffer.isView(input) && ArrayBuffer.isView(other) && input.length === other.length &&
+      input.every((x: number, j: number) => Object.is(x, other[j])); // prettier-ignore
+    if (!equal) fail(`it uses another tensor from outside, of ${nodeShape(again, i)}`);
+  });
+}
+
+function nodeShape({ linearized }: Program, input: number): string {
+  const n = linearized.graph.nodes[linearized.graph.inputs[input]!]!;
+  return `shape ${showShape(n.shape)}`;
+}
+
+/**
+ * Numbers computed on the host, as 0-d tensors: now, and in a compiled function at every call. An optimizer's step
+ * count and learning rate come this way.
+ */
+export function hostScalars(
+  count: number,
+  compute: () => readonly number[],
+  dtype: 'float32' | 'float64' | 'uint32' = 'float32',
+): Tensor[] {
+  let values: readonly number[] = [];
+  const effect: Effect = {
+    run: () => {
+      values = compute();
+    },
+  };
+  const trace = currentTrace();
+  if (trace === undefined) effect.run();
+  else trace.effects.push(effect);
+  return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i]! })));
+}
+
+/** The graph behind a tensor, and the kernels that compute it: for people. */
+export function explain(t: Tensor): string {
+  const outputs: Output[] = [{ node: t.node, to: 'host' }];
+  const linearized = linearize(outputs);
+  const lines = linearized.graph.nodes.map(
+    (n, i) =>
+      `  ${i}: ${n.op}${n.inputs.length > 0 ? `(${n.inputs.join(', ')})` : ''}` +
+      `${n.attribute === undefined ? '' : ` ${JSON.stringify(n.attribute)}`} ${n.dtype} ${showShape(n.shape)}`,
+  );
+  const backend = backendOf(linearized.inputs, outputs) ?? getDefaultBackend();
+  const kernels = executableOf(backend, linearized).explain?.() ?? `backend '${backend.name}' does not explain itself`;
+  return `graph\n${lines.join('\n')}\n${kernels}`;
+}

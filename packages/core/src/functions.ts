@@ -1,0 +1,237 @@
+/** Compositions: functions rather than methods, so that a bundle holds only those that are used. */
+import { type DType, isFloat } from './dtype.js';
+import { KindlingError } from './errors.js';
+import { customGradient } from './customGradient.js';
+import { node } from './node.js';
+import * as operations from './operations.js';
+import { dimension, dimensions, sameShape, showShape } from './shape.js';
+import { type Dim, type Operand, operandNode, type ReduceOptions, Tensor } from './tensor.js';
+
+// ── making tensors ──
+export interface FillOptions {
+  /** Default float32. */
+  readonly dtype?: DType;
+}
+export function full(shape: readonly number[], value: number, options: FillOptions = {}): Tensor {
+  const dtype = options.dtype ?? 'float32';
+  return new Tensor(operations.expand(operations.literal(value, dtype), shape));
+}
+export function zeros(shape: readonly number[], options?: FillOptions): Tensor {
+  return full(shape, 0, options);
+}
+export function ones(shape: readonly number[], options?: FillOptions): Tensor {
+  return full(shape, 1, options);
+}
+export function zerosLike(t: Tensor): Tensor {
+  return full(t.shape, 0, { dtype: t.dtype });
+}
+export function onesLike(t: Tensor): Tensor {
+  return full(t.shape, 1, { dtype: t.dtype });
+}
+export function fullLike(t: Tensor, value: number): Tensor {
+  return full(t.shape, value, { dtype: t.dtype });
+}
+/** 0, 1, …, n − 1. Default dtype int32. */
+export function arange(n: number, options: FillOptions = {}): Tensor {
+  if (!Number.isInteger(n) || n < 0) throw new KindlingError(`arange: needs a whole number of elements, got ${n}`);
+  return new Tensor(node('iota', [], [n], 'int32')).to(options.dtype ?? 'int32');
+}
+/** A number as a 0-d tensor that is given anew at each run of a program: it is never compiled in. */
+export function scalar(value: number, options: FillOptions = {}): Tensor {
+  return new Tensor(node('scalar', [], [], options.dtype ?? 'float32', new operations.Literal(value)));
+}
+/** 1 at the index of each row, 0 elsewhere: shape [...index, classes]. Default dtype float32. */
+export function oneHot(index: Tensor, classes: number, options: FillOptions = {}): Tensor {
+  return index
+    .unsqueeze(-1)
+    .eq(arange(classes, { dtype: index.dtype }))
+    .to(options.dtype ?? 'float32');
+}
+
+// ── two operands ──
+function pair(op: 'max' | 'min', name: string, a: Operand, b: Operand): Tensor {
+  const t = typeof a === 'number' ? (b as Tensor) : a;
+  return new Tensor(operations.binary(op, operandNode(a, t, name), operandNode(b, t, name), name));
+}
+/** The greater, element by element; NaN if either is. Where equal, each gets half of the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return pair('max', 'maximum', a, b);
+}
+export function minimum(a: Operand, b: Operand): Tensor {
+  return pair('min', 'minimum', a, b);
+}
+/** Between `low` and `high`. The gradient is 1 inside, bounds included, and 0 outside. */
+export function clamp(x: Tensor, low: number | undefined, high?: number): Tensor {
+  let out = x;
+  if (low !== undefined) out = where(out.lt(low), low, out);
+  if (high !== undefined) out = where(out.gt(high), high, out);
+  return out;
+}
+/** `a` where the condition holds, `b` elsewhere. Both sides are evaluated. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  const t = typeof a === 'number' ? (typeof b === 'number' ? undefined : b) : a;
+  return new Tensor(operations.where(condition.node, operandNode(a, t, 'where'), operandNode(b, t, 'where')));
+}
+
+// ── activations and their kin ──
+/** max(x, 0), with gradient 0 at 0. */
+export function relu(x: Tensor): Tensor {
+  return customGradient([x], ([v]) => maximum(v!, 0), (g, y) => [where(y.gt(0), g, 0)]); // prettier-ignore
+}
+/** 1 / (1 + exp(−x)). */
+export function sigmoid(x: Tensor): Tensor {
+  const one = new Tensor(operations.constant(1, isFloat(x.dtype) ? x.dtype : 'float32'));
+  return customGradient([x], ([v]) => one.div(v!.neg().exp().add(one)), (g, y) => [g.mul(y.mul(one.sub(y)))]); // prettier-ignore
+}
+/** log(1 + x), accurate near 0. */
+export function log1p(x: Tensor): Tensor {
+  const one = new Tensor(operations.constant(1, isFloat(x.dtype) ? x.dtype : 'float32'));
+  return customGradient(
+    [x],
+    ([v]) => {
+      // log(u)·x/(u − 1) cancels the rounding of u = 1 + x
+      const u = v!.add(one);
+      const rounded = u.sub(one);
+      const quotient = u.log().mul(v!.div(where(rounded.eq(0), one, rounded)));
+      return where(rounded.eq(0), v!, where(u.eq(Infinity), u, quotient));
+    },
+    (g, _y, [v]) => [g.div(v!.add(one))],
+  );
+}
+/** exp(x) − 1, accurate near 0. */
+export function expm1(x: Tensor): Tensor {
+  const dtype = isFloat(x.dtype) ? x.dtype : 'float32';
+  const one = new Tensor(operations.constant(1, dtype));
+  return customGradient(
+    [x],
+    ([v]) => {
+      const u = v!.exp();
+      const rounded = u.sub(one);
+      const safe = u.eq(1).or(rounded.eq(-1)).or(u.eq(Infinity));
+      const quotient = rounded.mul(v!.div(where(safe, one, u.log())));
+      return where(u.eq(1), v!, where(safe, rounded, quotient));
+    },
+    (g, y) => [g.mul(y.add(one))],
+  );
+}
+/** log(1 + exp(x)), without overflow. */
+export function softplus(x: Tensor): Tensor {
+  return customGradient([x], ([v]) => maximum(v!, 0).add(log1p(v!.abs().neg().exp())), (g, _y, [v]) => [g.mul(sigmoid(v!))]); // prettier-ignore
+}
+/** log(1 / (1 + exp(−x))) = −softplus(−x). */
+export function logSigmoid(x: Tensor): Tensor {
+  return softplus(x.neg()).neg();
+}
+
+/** log Σ exp over `dim`, without overflow; −∞ where all are. */
+export function logSumExp(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
+  const dims = dimensions('logSumExp', dim, x.shape);
+  const kept = customGradient(
+    [x],
+    ([v]) => {
+      const greatest = v!.max(dims, { keepDim: true });
+      const shift = where(greatest.abs().eq(Infinity), 0, greatest); // ∞ − ∞ would be NaN
+      return v!.sub(shift).exp().sum(dims, { keepDim: true }).log().add(shift);
+    },
+    (g, y, [v]) => {
+      const shift = where(y.abs().eq(Infinity), 0, y);
+      return [g.mul(v!.sub(shift).exp())];
+    },
+  );
+  return options.keepDim ? kept : kept.reshape(x.shape.filter((_, i) => !dims.includes(i)));
+}
+/** exp(x) / Σ exp(x) over `dim`. */
+export function softmax(x: Tensor, dim: number): Tensor {
+  return customGradient(
+    [x],
+    ([v]) => {
+      const e = v!.sub(v!.max(dim, { keepDim: true })).exp();
+      return e.div(e.sum(dim, { keepDim: true }));
+    },
+    (g, y) => [y.mul(g.sub(g.mul(y).sum(dim, { keepDim: true })))],
+  );
+}
+/** log softmax, without overflow. */
+export function logSoftmax(x: Tensor, dim: number): Tensor {
+  return x.sub(logSumExp(x, dim, { keepDim: true }));
+}
+
+// ── statistics ──
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count of elements. Default 1, the unbiased estimate. */
+  readonly correction?: number;
+}
+/** The variance, in two passes. */
+export function variance(x: Tensor, dim?: Dim, options: VarianceOptions = {}): Tensor {
+  const dims = dimensions('variance', dim, x.shape);
+  const count = dims.reduce((n, d) => n * x.shape[d]!, 1);
+  const centered = x.sub(x.mean(dims, { keepDim: true }));
+  const divisor = new Tensor(operations.constant(Math.max(0, count - (options.correction ?? 1)), x.dtype));
+  return centered.mul(centered).sum(dims, options).div(divisor);
+}
+/** The standard deviation. */
+export function std(x: Tensor, dim?: Dim, options?: VarianceOptions): Tensor {
+  return variance(x, dim, options).sqrt();
+}
+
+// ── joining ──
+/** One after another along `dim`. */
+export function concat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const [first] = tensors;
+  if (first === undefined) throw new KindlingError('concat: needs at least one tensor');
+  const d = dimension('concat', dim, first.shape);
+  for (const t of tensors)
+    if (
+      t.dtype !== first.dtype ||
+      t.shape.length !== first.shape.length ||
+      t.shape.some((n, i) => i !== d && n !== first.shape[i])
+    )
+      throw new KindlingError(
+        `concat: ${t.dtype} ${showShape(t.shape)} does not go with ${first.dtype} ${showShape(first.shape)}; ` +
+          `all sizes but that of dimension ${d}, and the dtype, must be equal`,
+      );
+  const total = tensors.reduce((n, t) => n + t.shape[d]!, 0);
+  const position = arange(total).reshape(first.shape.map((_, i) => (i === d ? total : 1)));
+  let end = total;
+  let out: Tensor | undefined;
+  for (const t of [...tensors].reverse()) {
+    const start = end - t.shape[d]!;
+    const placed = t.pad(t.shape.map((_, i) => (i === d ? [start, total - end] : [0, 0])));
+    // chosen by position rather than added up: −0, NaN and ∞ stay as they are
+    out = out === undefined ? placed : where(position.lt(end), placed, out);
+    end = start;
+  }
+  return out!;
+}
+/** As rows of a new dimension. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  return concat(
+    tensors.map((t) => t.unsqueeze(dim)),
+    dim,
+  );
+}
+
+/**
+ * Carries a state through the rows of `inputs`: `[state, output] = body(state, row)`. The result is the last state and
+ * all outputs stacked. The body must be the same computation for every row; its kernels are compiled once.
+ */
+export function scan(
+  body: (state: Tensor, row: Tensor) => readonly [state: Tensor, output: Tensor],
+  initial: Tensor,
+  inputs: Tensor,
+): { state: Tensor; outputs: Tensor } {
+  if (inputs.shape.length === 0 || inputs.shape[0] === 0)
+    throw new KindlingError(`scan: inputs of shape ${showShape(inputs.shape)} have no rows`);
+  let state = initial;
+  const outputs: Tensor[] = [];
+  for (let i = 0; i < inputs.shape[0]!; i++) {
+    const [next, output] = body(state, inputs.slice(i));
+    if (!sameShape(next.shape, initial.shape))
+      throw new KindlingError(
+        `scan: the body turned a state of shape ${showShape(initial.shape)} into one of shape ${showShape(next.shape)}`,
+      );
+    state = next;
+    outputs.push(output);
+  }
+  return { state, outputs: stack(outputs) };
+}

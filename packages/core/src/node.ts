@@ -1,0 +1,134 @@
+import type { Memory } from './backend.js';
+import type { DType, TypedArray } from './dtype.js';
+import { intern, type Shape } from './shape.js';
+import type { Variable } from './variable.js';
+
+/** Element by element. Operands have the node's shape, or are 0-d 'scalar' and 'const' leaves. */
+export type ElementwiseOp =
+  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'trunc' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'erf' | 'not'
+  | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'max' | 'min' | 'lt' | 'le' | 'eq' | 'ne' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
+  | 'where' | 'random' | 'cast' | 'bitcast'; // prettier-ignore
+/** Views: they never copy by themselves. */
+export type MovementOp = 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip';
+/** Over the dimensions of the attribute, which the result no longer has. */
+export type ReduceOp = 'sum' | 'prod' | 'amax' | 'amin' | 'argmax' | 'argmin';
+/**
+ * - `matmul`: [...batch, m, k] · [...batch, k, n]
+ * - `gather`: out[i…] = data[i… with the index in place of dimension `dim`]
+ * - `scatterAdd`: base, with source added at the indices along `dim`
+ * - `identity`: the first input; carries custom gradients, detaching and versions of variables
+ */
+export type RoutineOp = 'matmul' | 'gather' | 'scatterAdd' | 'identity';
+/**
+ * - `data`: a host array; `variable`: the value of a variable at a version; `argument`: of a compiled function
+ * - `scalar`: a run-time number; `const`: a literal of the program; `iota`: 0, 1, 2… as int32
+ */
+export type LeafOp = 'data' | 'variable' | 'argument' | 'scalar' | 'const' | 'iota';
+export type Op = ElementwiseOp | MovementOp | ReduceOp | RoutineOp | LeafOp;
+
+/** Computes the gradients of a node's inputs from that of its output; undefined where there is none. */
+export type CustomGradient = (gradient: Node, node: Node) => readonly (Node | undefined)[];
+
+/** What an operation needs beside its inputs. */
+export interface Attributes {
+  data: { readonly weak: boolean };
+  argument: number;
+  variable: { readonly variable: Variable; readonly version: number };
+  scalar: HostScalar;
+  const: number;
+  permute: readonly number[];
+  /** [before, after] for every dimension; the padding is 0. */
+  pad: readonly (readonly [number, number])[];
+  /** [from, to) for every dimension. */
+  shrink: readonly (readonly [number, number])[];
+  /** The dimensions turned round. */
+  flip: readonly number[];
+  sum: readonly number[];
+  prod: readonly number[];
+  amax: readonly number[];
+  amin: readonly number[];
+  argmax: readonly number[];
+  argmin: readonly number[];
+  gather: number;
+  scatterAdd: number;
+  identity: { readonly gradient?: CustomGradient; readonly variable?: Variable } | undefined;
+}
+
+/** A number known when a program runs, in float64: it is never part of the program. */
+export interface HostScalar {
+  get(): number;
+}
+
+let nextId = 1;
+
+/** One value of the graph: immutable but for what is known of its result. */
+export class Node {
+  readonly id: number = nextId++;
+  /** The result, where it is known: then the inputs are not evaluated again. */
+  value: TypedArray | Memory | undefined;
+  /** Why the inputs are gone, for the error of a second `backward`. */
+  freed = false;
+  /** Whether its result shall stay in device memory when it is next evaluated. */
+  kept = false;
+
+  constructor(
+    public op: Op,
+    public inputs: readonly Node[],
+    readonly shape: Shape,
+    readonly dtype: DType,
+    public attribute: unknown,
+    readonly requiresGrad: boolean,
+  ) {}
+
+  /** Its value was written to `variable`: from now on it is that variable at its present version. */
+  become(variable: Variable): void {
+    this.op = 'variable';
+    this.attribute = { variable, version: variable.version };
+    this.inputs = none;
+  }
+
+  /** Forgets how it was computed. */
+  cut(): void {
+    this.freed ||= this.requiresGrad;
+    this.inputs = none;
+  }
+}
+const none: readonly Node[] = [];
+
+let gradientsOff = 0;
+
+/** Runs `body` without recording gradients: nothing built in it requires one. */
+export function noGrad<T>(body: () => T): T {
+  gradientsOff += 1;
+  try {
+    return body();
+  } finally {
+    gradientsOff -= 1;
+  }
+}
+
+/** Builds a node; the checks are the callers'. */
+export function node<O extends Op>(
+  op: O,
+  inputs: readonly Node[],
+  shape: readonly number[],
+  dtype: DType,
+  ...[attribute]: O extends keyof Attributes ? [Attributes[O]] : []
+): Node {
+  let requiresGrad = false;
+  if (gradientsOff === 0 && (dtype === 'float32' || dtype === 'float64' || dtype === 'float16'))
+    for (const input of inputs) if (input.requiresGrad) requiresGrad = true;
+  return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad);
+}
+
+/** A leaf that gradients flow to. */
+export function differentiableLeaf<O extends 'variable' | 'argument' | 'identity'>(
+  op: O,
+  inputs: readonly Node[],
+  shape: readonly number[],
+  dtype: DType,
+  attribute: Attributes[O],
+  requiresGrad: boolean,
+): Node {
+  return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad && gradientsOff === 0);
+}

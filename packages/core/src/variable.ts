@@ -1,0 +1,151 @@
+import type { Memory } from './backend.js';
+import { KindlingError } from './errors.js';
+import { assigned, currentTrace, guarded } from './evaluate.js';
+import { differentiableLeaf, type Node } from './node.js';
+import { filled } from './operations.js';
+import { sameShape, showShape } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/**
+ * A named slot whose current value changes: parameters, running statistics, optimizer state. Using it in an operation
+ * takes the value of that moment, whatever is assigned later.
+ */
+export class Variable extends Tensor {
+  /** For messages and files. */
+  name: string | undefined;
+  /** Counts the overwrites of the memory; a graph that needs an older value is stale. */
+  version = 0;
+  /** Owned device memory, once there has been a first evaluation. */
+  memory: Memory | undefined;
+  /** How the first value is computed; forgotten afterwards. */
+  initial: Node | undefined;
+  #leaf: Node | undefined;
+  #leafVersion = -1;
+  /** Assigned and not yet written. */
+  pending: Node | undefined;
+
+  constructor(initial: Tensor) {
+    super(undefined, initial.shape, initial.dtype);
+    this.initial = initial.node;
+  }
+
+  /** Whether gradients are wanted; only parameters do. */
+  get differentiable(): boolean {
+    return false;
+  }
+
+  override get node(): Node {
+    if (this.pending !== undefined) return this.pending;
+    if (
+      this.#leaf === undefined ||
+      this.#leafVersion !== this.version ||
+      this.#leaf.requiresGrad !== this.differentiable
+    ) {
+      const attribute = { variable: this as Variable, version: this.version };
+      this.#leaf = differentiableLeaf('variable', [], this.shape, this.dtype, attribute, this.differentiable);
+      this.#leafVersion = this.version;
+      if (this.#leaf.requiresGrad !== this.differentiable) {
+        // built under noGrad: not to be used again outside of it
+        const leaf = this.#leaf;
+        this.#leaf = undefined;
+        return leaf;
+      }
+    }
+    return this.#leaf;
+  }
+
+  /** Gives the memory back. Never needed: it is also given back when nothing refers to the variable any more. */
+  override dispose(): void {
+    this.memory?.free();
+    this.memory = undefined;
+  }
+}
+
+/** A variable that starts as `initial`. */
+export function variable(initial: Tensor): Variable {
+  return new Variable(initial);
+}
+
+/**
+ * Gives `target` a new value. It is written at the next evaluation or step; the program means what it would if it
+ * were written now.
+ */
+export function assign(target: Variable, value: Tensor): void {
+  if (!sameShape(target.shape, value.shape) || target.dtype !== value.dtype)
+    throw new KindlingError(
+      `assign: ${target.describe()} cannot take a value of shape ${showShape(value.shape)} and dtype ${value.dtype}`,
+    );
+  const source = value.node;
+  target.pending = differentiableLeaf(
+    'identity',
+    [source],
+    source.shape,
+    source.dtype,
+    { variable: target },
+    target.differentiable,
+  );
+  assigned(target);
+}
+
+/** A variable that an optimizer trains. */
+export class Parameter extends Variable {
+  #requiresGrad = true;
+  #grad: Tensor | undefined;
+  /** Where a gradient lives that has been evaluated. */
+  #gradSlot: Variable | undefined;
+
+  /** false freezes it: no gradient, no optimizer state. */
+  override get requiresGrad(): boolean {
+    return guarded(() => this.#requiresGrad);
+  }
+  override set requiresGrad(on: boolean) {
+    this.#requiresGrad = on;
+  }
+  override get differentiable(): boolean {
+    return this.requiresGrad;
+  }
+
+  /** What `backward` has accumulated; undefined before it, and after `zeroGrad`. */
+  get grad(): Tensor | undefined {
+    const trace = currentTrace();
+    if (trace !== undefined && !trace.gradients.has(this)) {
+      trace.gradients.set(this, this.#grad);
+      guarded(() => this.#grad === undefined);
+    }
+    return this.#grad;
+  }
+  set grad(value: Tensor | undefined) {
+    if (value !== undefined && (!sameShape(value.shape, this.shape) || value.dtype !== this.dtype))
+      throw new KindlingError(
+        `grad: a gradient of shape ${showShape(value.shape)} and dtype ${value.dtype} was given to ${this.describe()}`,
+      );
+    const trace = currentTrace();
+    if (trace !== undefined && !trace.gradients.has(this)) trace.gradients.set(this, this.#grad);
+    this.#grad = value;
+  }
+
+  /** The gradient as it is, without a trace noticing. */
+  peekGrad(): Tensor | undefined {
+    return this.#grad;
+  }
+  /** Puts a gradient back or away, without a trace noticing. */
+  restoreGrad(value: Tensor | undefined): void {
+    this.#grad = value;
+  }
+
+  /** The variable that holds the evaluated gradient. */
+  gradSlot(): Variable {
+    if (this.#gradSlot === undefined) {
+      this.#gradSlot = new Variable(new Tensor(filled(0, this.shape, this.dtype)));
+      this.#gradSlot.name = `the gradient of ${this.name ?? 'a parameter'}`;
+    }
+    return this.#gradSlot;
+  }
+}
+
+/** A parameter that starts as `value`. */
+export function parameter(value: Tensor): Parameter {
+  if (value.dtype !== 'float32' && value.dtype !== 'float64' && value.dtype !== 'float16')
+    throw new KindlingError(`parameter: a parameter has a float dtype, not ${value.dtype}; cast it with to('float32')`);
+  return new Parameter(value);
+}
