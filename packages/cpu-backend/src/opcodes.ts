@@ -24,6 +24,8 @@ export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<stri
   ['f32.add', 0x92],
   ['f64.add', 0xa0],
   ['f32.demote_f64', 0xb6],
+  ['f64.convert_i32_s', 0xb7],
+  ['f64.convert_i32_u', 0xb8],
   ['f64.promote_f32', 0xbb],
   ['i32.trunc_sat_f64_s', 0xfc02],
   ['i32.trunc_sat_f64_u', 0xfc03],
