@@ -151,9 +151,16 @@ export function softmax(x: Tensor, dim: number): Tensor {
     (g, y) => [y.mul(g.sub(g.mul(y).sum(dim, { keepDim: true })))],
   );
 }
-/** log softmax, without overflow. */
+/** log softmax, without overflow, and accurate where the inputs are large and the result is small. */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
-  return x.sub(logSumExp(x, dim, { keepDim: true }));
+  return customGradient(
+    [x],
+    ([v]) => {
+      const shifted = v!.sub(v!.max(dim, { keepDim: true }));
+      return shifted.sub(shifted.exp().sum(dim, { keepDim: true }).log());
+    },
+    (g, y) => [g.sub(y.exp().mul(g.sum(dim, { keepDim: true })))],
+  );
 }
 
 // ── statistics ──
