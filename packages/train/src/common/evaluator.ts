@@ -10,9 +10,16 @@ export interface Measured {
   readonly metrics: Record<string, number>;
 }
 
+interface Outcome {
+  readonly output: Tensor;
+  /** Where it differs from the batch's. */
+  readonly target?: Tensor;
+  readonly loss?: Tensor;
+}
+
 /** Measures one model on data sets of one kind; compiled once. */
 export class Evaluator {
-  readonly #run: (input: Tensor, target: Tensor) => { output: Tensor; target?: Tensor; loss?: Tensor };
+  readonly #run: (input: Tensor, target: Tensor) => Outcome;
 
   constructor(
     readonly model: Model,
@@ -31,7 +38,7 @@ export class Evaluator {
     const scaled = regression && (mean !== 0 || std !== 1);
     const inUnits = (t: Tensor): Tensor => (scaled ? t.mul(std).add(mean) : t);
     this.#run = compile(
-      (input: Tensor, target: Tensor) =>
+      (input: Tensor, target: Tensor): Outcome =>
         noGrad(() => {
           const raw = model.forward(input);
           const output = regression ? inUnits(asValues(raw, kind)) : asLogits(raw, kind);
@@ -42,7 +49,7 @@ export class Evaluator {
           };
         }),
       options.check === undefined ? {} : { check: options.check },
-    ) as typeof this.#run;
+    );
   }
 
   /** `data` must be of the kind given to the constructor: the same task, widths and target scale. */

@@ -1,4 +1,4 @@
-import { assign, type Model, type Optimizer, type Tensor, Variable } from '@kindling/core';
+import { assign, KindlingError, type Model, noGrad, type Optimizer, sameShape, showShape, type Tensor, Variable } from '@kindling/core'; // prettier-ignore
 
 /** All that a model consists of, by name: parameters and buffers where it can list them, else its parameters. */
 export function modelState(model: Model): Record<string, Variable> {
@@ -27,4 +27,23 @@ export function assignAll(to: Readonly<Record<string, Variable>>, from: Readonly
     const value = from[name];
     if (value !== undefined) assign(v, value);
   }
+}
+
+/** Puts saved values into a model. Throws where names or shapes differ. */
+export function loadModelState(operation: string, model: Model, values: Readonly<Record<string, Tensor>>): void {
+  if ('loadStateDict' in model && typeof model.loadStateDict === 'function') {
+    (model as { loadStateDict(state: Readonly<Record<string, Tensor>>): unknown }).loadStateDict(values);
+    return;
+  }
+  const state = modelState(model);
+  for (const [name, v] of Object.entries(state))
+    if (values[name] === undefined || !sameShape(v.shape, values[name].shape))
+      throw new KindlingError(
+        `${operation}: the model has '${name}' of shape ${showShape(v.shape)}, the file ${values[name] === undefined ? 'does not' : `has it with ${showShape(values[name].shape)}`}`,
+      );
+  const extra = Object.keys(values).find((name) => !(name in state));
+  if (extra !== undefined) throw new KindlingError(`${operation}: the file has '${extra}', which the model has not`);
+  noGrad(() => {
+    assignAll(state, values);
+  });
 }

@@ -5,7 +5,12 @@ import type { Dataset, TargetForm } from '@kindling/data';
  * How a loss wants the targets of a data set, found out by offering it zeros: the graph is built and never run, so
  * this costs nothing. Also says what the loss gives, for accumulating it.
  */
-export function probe(model: Model, data: Dataset, loss: Loss, given?: TargetForm): { form: TargetForm; value: Tensor } {
+export function probe(
+  model: Model,
+  data: Dataset,
+  loss: Loss,
+  given?: TargetForm,
+): { form: TargetForm; value: Tensor } {
   const random = randomState();
   try {
     return noGrad(() => {
