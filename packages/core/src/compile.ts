@@ -112,7 +112,7 @@ class Arguments {
     if (typeof a === 'string' || typeof a === 'boolean' || a === undefined || a === null)
       return JSON.stringify(a) ?? 'u';
     throw new KindlingError(
-      `compile: an argument is ${String(a)}; pass tensors, numbers, strings, booleans, and arrays and plain objects of them`,
+      `compile: an argument is ${a instanceof Object ? a.constructor.name : typeof a}; pass tensors, numbers, strings, booleans, and arrays and plain objects of them`,
     );
   }
   /** The arguments with placeholders for tensors and numbers. */
@@ -124,14 +124,19 @@ class Arguments {
       if (a instanceof Tensor) {
         let placeholder = made.get(a);
         if (placeholder === undefined) {
-          placeholder = new Tensor(node('argument', [], a.shape, a.dtype, this.tensors.indexOf(a)));
+          placeholder = new Tensor(
+            node('argument', [], a.shape, a.dtype, {
+              index: this.tensors.indexOf(a),
+              held: a.node.value !== undefined && isMemory(a.node.value),
+            }),
+          );
           made.set(a, placeholder);
         }
         return placeholder;
       }
       if (typeof a === 'number') {
         const i = number++;
-        return new Tensor(node('scalar', [], [], 'float32', { get: () => numbers.values[i]! }));
+        return new Tensor(node('scalar', [], [], 'float32', { get: () => numbers.values[i] }));
       }
       if (Array.isArray(a)) return a.map(rebuild);
       return isPlain(a) ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, rebuild(v)])) : a;
@@ -148,7 +153,7 @@ function numbersAsTensors(a: unknown): unknown {
 }
 
 function isPlain(a: unknown): a is Record<string, unknown> {
-  return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a)); // prettier-ignore
+  return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a) as object | null); // prettier-ignore
 }
 
 const variableIds = new WeakMap<Variable, number>();
@@ -293,7 +298,7 @@ function compare(program: Program, again: Program, call: number): void {
     if (!Object.is(x, now[i])) fail(`the number ${x} became ${now[i]}`);
   });
   program.linearized.inputs.forEach((input, i) => {
-    const other = again.linearized.inputs[i]!;
+    const other = again.linearized.inputs[i];
     if (input === other) return;
     const equal =
       ArrayBuffer.isView(input) && ArrayBuffer.isView(other) && input.length === other.length &&
@@ -303,7 +308,7 @@ function compare(program: Program, again: Program, call: number): void {
 }
 
 function nodeShape({ linearized }: Program, input: number): string {
-  const n = linearized.graph.nodes[linearized.graph.inputs[input]!]!;
+  const n = linearized.graph.nodes[linearized.graph.inputs[input]];
   return `shape ${showShape(n.shape)}`;
 }
 
@@ -325,7 +330,7 @@ export function hostScalars(
   const trace = currentTrace();
   if (trace === undefined) effect.run();
   else trace.effects.push(effect);
-  return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i]! })));
+  return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i] })));
 }
 
 /** The graph behind a tensor, and the kernels that compute it: for people. */

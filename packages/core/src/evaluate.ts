@@ -142,7 +142,7 @@ export function programStatistics(): { readonly prepared: number; readonly runs:
 /** The executable of a graph, compiled when its structure is met for the first time. */
 export function executableOf(backend: Backend, { key, graph }: Linearized): Executable {
   let cache = programs.get(backend);
-  if (cache === undefined) programs.set(backend, (cache = new Map()));
+  if (cache === undefined) programs.set(backend, (cache = new Map<string, Executable>()));
   let executable = cache.get(key);
   if (executable === undefined) {
     for (const { dtype } of graph.nodes)
@@ -202,9 +202,10 @@ export function bind(
       fresh.push(input);
     }
   if (fresh.length > 0) initialize(fresh, backend);
-  return inputs.map((input) =>
-    typeof input === 'number' ? args![input]! : 'version' in input ? input.memory! : input,
-  ) as (TypedArray | Memory)[];
+  return inputs.map((input): TypedArray | Memory => {
+    if (typeof input === 'number') return args![input];
+    return 'version' in input ? input.memory! : input;
+  });
 }
 
 /** The memory an output goes to, allocated where there is none yet. */
@@ -251,7 +252,7 @@ export function linearizeFor(outputs: readonly Output[], reader: string): Linear
     return linearize(outputs);
   } catch (error) {
     if (!(error instanceof StaleVariable)) throw error;
-    const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0]!;
+    const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0];
     throw new KindlingError(
       `${reader}: ${describeNode(culprit.node)} needs the value that ${error.variable.describe()} had before it was ` +
         `overwritten (by optimizer.step() or an assignment). Read it before the step, or call keep(tensor) before the step`,

@@ -56,22 +56,23 @@ export function linearize(outputs: readonly Output[]): Linearized {
     if (n.value !== undefined || n.op === 'data' || n.op === 'variable' || n.op === 'argument') {
       const source = bound(n);
       let position = shared.get(source);
-      if (position !== undefined && nodes[position]!.shape === n.shape) {
+      if (position !== undefined && nodes[position].shape === n.shape) {
         words.push(1);
         word(position);
         return position;
       }
       position = nodes.length;
+      const held = n.op === 'argument' ? (n.attribute as Attributes['argument']).held : !ArrayBuffer.isView(source);
+      words.push(held ? 2 : 0);
       shared.set(source, position);
       inputs.push(source);
       inputPositions.push(position);
-      words.push(0);
-      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: undefined });
+      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: held ? 'memory' : 'host' });
       return position;
     }
     if (n.inputs.length === 0 && !computedFromNothing.has(n.op)) throw disposed(n);
     const position = nodes.length;
-    word(opCode(n.op) + 1);
+    word(opCode(n.op) + 2);
     const operands = n.inputs.map((input) => positions.get(input)!);
     if (n.op === 'identity') word(operands.length); // the others have as many inputs as the operation says
     for (const p of operands) word(position - p);
@@ -116,7 +117,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
   for (const output of outputs) stack.push(output.node);
   stack.reverse();
   while (stack.length > 0) {
-    const n = stack[stack.length - 1]!;
+    const n = stack[stack.length - 1];
     if (positions.has(n)) {
       stack.pop();
       continue;
@@ -124,8 +125,8 @@ export function linearize(outputs: readonly Output[]): Linearized {
     let ready = true;
     if (n.value === undefined)
       for (let i = n.inputs.length - 1; i >= 0; i--)
-        if (!positions.has(n.inputs[i]!)) {
-          stack.push(n.inputs[i]!);
+        if (!positions.has(n.inputs[i])) {
+          stack.push(n.inputs[i]);
           ready = false;
         }
     if (ready) {
@@ -160,7 +161,7 @@ function bound(n: Node): TypedArray | Memory | Variable | number {
     if (n.value === undefined) throw new StaleVariable(variable);
   }
   if (n.value !== undefined) return n.value;
-  if (n.op === 'argument') return n.attribute as number;
+  if (n.op === 'argument') return (n.attribute as Attributes['argument']).index;
   throw disposed(n);
 }
 

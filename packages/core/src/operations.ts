@@ -1,5 +1,6 @@
 /** Building nodes, with the checks and conversions that users meet. */
-import { type DType, isFloat } from './dtype.js';
+import { isMemory } from './backend.js';
+import { type DType, hostArray, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { type Attributes, type ElementwiseOp, type HostScalar, Node, node, type ReduceOp } from './node.js';
 import { broadcastShapes, dimension, sameShape, showShape, sizeOf } from './shape.js';
@@ -71,7 +72,30 @@ export function cast(n: Node, dtype: DType): Node {
   if (n.dtype === dtype) return n;
   // an integer or bool loses what a later cast must not bring back
   if (isNumberLeaf(n) && (isFloat(dtype) || !isFloat(n.dtype)) && dtype !== 'bool') return retype(n, dtype);
+  if (n.op === 'data' && n.value !== undefined && !isMemory(n.value) && n.value.length <= hostCastLimit) {
+    // a few numbers of the host, such as class weights, are cast there: the device need not know their dtype
+    const leaf = node('data', [], n.shape, dtype, { weak: false });
+    leaf.value = castArray(n.value, dtype);
+    return leaf;
+  }
   return node('cast', [n], n.shape, dtype);
+}
+const hostCastLimit = 1024;
+
+/** As casts on devices do: saturating, NaN gives 0, bool is ≠ 0; between integers the bits stay. */
+export function castArray(values: ArrayLike<number>, dtype: DType): TypedArray {
+  const out = hostArray(dtype, values.length);
+  const integers = values instanceof Int32Array || values instanceof Uint32Array;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
+    else if (integers) out[i] = x;
+    else if (dtype === 'int32')
+      out[i] = Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)));
+    else if (dtype === 'uint32') out[i] = Number.isNaN(x) ? 0 : Math.max(0, Math.min(4294967295, Math.trunc(x)));
+    else out[i] = x;
+  }
+  return out;
 }
 
 export function expand(n: Node, shape: readonly number[]): Node {
@@ -194,7 +218,7 @@ export function permute(n: Node, order: readonly number[]): Node {
       `permute: ${showShape(order)} does not name each dimension of shape ${showShape(n.shape)} once`,
     );
   if (dims.every((d, i) => d === i)) return n;
-  return node('permute', [n], dims.map((d) => n.shape[d]!), n.dtype, dims); // prettier-ignore
+  return node('permute', [n], dims.map((d) => n.shape[d]), n.dtype, dims); // prettier-ignore
 }
 
 export function pad(n: Node, widths: Attributes['pad']): Node {
@@ -203,7 +227,7 @@ export function pad(n: Node, widths: Attributes['pad']): Node {
       `pad: ${JSON.stringify(widths)} does not fit shape ${showShape(n.shape)}; give [before, after] for each dimension`,
     );
   if (widths.every(([a, b]) => a === 0 && b === 0)) return n;
-  return node('pad', [n], n.shape.map((size, i) => size + widths[i]![0] + widths[i]![1]), n.dtype, widths); // prettier-ignore
+  return node('pad', [n], n.shape.map((size, i) => size + widths[i][0] + widths[i][1]), n.dtype, widths); // prettier-ignore
 }
 
 export function shrink(n: Node, ranges: Attributes['shrink']): Node {
@@ -240,8 +264,8 @@ export function matmul(a: Node, b: Node): Node {
   a = cast(a, dtype);
   b = cast(b, dtype);
   const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
-  const left = vectorA ? reshape(a, [1, a.shape[0]!]) : a;
-  const right = vectorB ? reshape(b, [b.shape[0]!, 1]) : b;
+  const left = vectorA ? reshape(a, [1, a.shape[0]]) : a;
+  const right = vectorB ? reshape(b, [b.shape[0], 1]) : b;
   const [m, k] = left.shape.slice(-2) as [number, number];
   const [k2, n] = right.shape.slice(-2) as [number, number];
   if (k !== k2)
@@ -264,7 +288,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
   if (isFloat(index.dtype) || index.dtype === 'bool')
     throw new KindlingError(`${operation}: the index must be integers, got ${index.dtype}; cast it with to('int32')`);
   const fits =
-    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]!);
+    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]);
   if (!fits)
     throw new KindlingError(
       `${operation}: an index of shape ${showShape(index.shape)} does not fit data of shape ${showShape(data.shape)} along ` +
@@ -276,7 +300,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
 /** out[i][j] = data[index[i][j]][j] for dim 0, and so on. */
 export function gather(data: Node, dim: number, index: Node): Node {
   const d = checkIndex('gather', data, dim, index);
-  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]!] as const)); // prettier-ignore
+  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]] as const)); // prettier-ignore
   return node('gather', [narrowed, cast(index, 'int32')], index.shape, data.dtype, d);
 }
 
