@@ -54,7 +54,7 @@ describe('fitting', () => {
     const { preprocessing, train } = table.splitRows({ train: rows });
     // StandardScaler().fit(X): mean_[0], scale_[0], mean_[12], scale_[12]; transform(X)[177, 12]
     const { features } = preprocessing.toJSON();
-    const [alcohol, proline] = [features[0]!, features[12]!];
+    const [alcohol, proline] = [features[0], features[12]];
     if (alcohol.kind !== 'numeric' || proline.kind !== 'numeric') throw new Error('not numeric');
     expect(alcohol.mean).toBeCloseTo(13.00061797752809, 12);
     expect(alcohol.std).toBeCloseTo(0.8095429145285168, 12);
@@ -84,11 +84,11 @@ describe('fitting', () => {
     expect(squares / train.rows).toBeCloseTo(1, 5);
     expect(train.targetScale).toEqual(preprocessing.target.scale);
     const restored = preprocessing.target.restore(validation.targets);
-    rows.validation.forEach((row, i) => expect(restored[i]).toBeCloseTo(table.target.values[row]!, 5));
+    rows.validation.forEach((row, i) => expect(restored[i]).toBeCloseTo(table.target.values[row], 5));
 
     const raw = table.splitRows(rows, { standardizeTarget: false });
     expect(raw.train.targetScale).toEqual({ mean: 0, std: 1 });
-    expect(raw.train.targets[0]).toBeCloseTo(table.target.values[rows.train[0]!]!, 5);
+    expect(raw.train.targets[0]).toBeCloseTo(table.target.values[rows.train[0]], 5);
   });
 
   it('gives the hundred most frequent categories an input each', async () => {
