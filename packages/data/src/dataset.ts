@@ -189,7 +189,7 @@ class ArrayDataset implements Dataset {
             input[to++] = this.inputs[from++]!;
         }
       const target = this.target(start, end, order, encode);
-      yield { input: tensor(input, { shape: [end - start, ...rowShape] }), target };
+      yield { input: tensor(input, { shape: [end - start, ...rowShape], copy: false }), target };
     }
   }
 
@@ -209,7 +209,7 @@ class ArrayDataset implements Dataset {
     const classes = this.classes.length;
     const values = new Float32Array(n * classes);
     for (let i = 0; i < n; i++) values[i * classes + at(i)] = 1;
-    return tensor(values, { shape: [n, classes] });
+    return tensor(values, { shape: [n, classes], copy: false });
   }
 
   private form(given: TargetForm | undefined): TargetForm {

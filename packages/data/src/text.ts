@@ -66,7 +66,10 @@ function firstInvalid(bytes: Uint8Array): number | undefined {
     if (decodes(bytes.subarray(boundary(bytes, low), middle), true)) low = middle;
     else high = middle;
   }
-  return low;
+  // `low` is where the sequence fails, which may be just after the byte that promised more
+  let at = low;
+  while (at > 0 && low - at < 3 && bytes[at]! < 0x80) at--;
+  return bytes[at]! < 0x80 ? low : at;
 }
 
 function decodes(bytes: Uint8Array, partial = false): boolean {

@@ -4,8 +4,8 @@ import { elementWeights } from './common/weights.js';
 
 /** A logarithm is at least this, so that a certain and wrong prediction costs 100 and not ∞. */
 const leastLog = -100;
-/** The gradient's denominator p·(1 − p) is at least this. */
-const leastVariance = 1e-12;
+/** The gradient's denominator p·(1 − p) is at least this; PyTorch holds the number in float32. */
+const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
 
 /** log p and log(1 − p), clamped. */
 function logs(p: Tensor): [yes: Tensor, no: Tensor] {

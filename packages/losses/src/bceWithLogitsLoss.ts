@@ -1,33 +1,37 @@
-import {
-  customGradient,
-  defineLoss,
-  log1p,
-  maximum,
-  sigmoid,
-  softplus,
-  type Tensor,
-  tensorOption,
-} from '@kindling/core';
+import { customGradient, defineLoss, log1p, maximum, type Tensor, tensorOption, where } from '@kindling/core';
 import { asFloat, requireSameShape } from './common/elementwise.js';
 import { elementWeights } from './common/weights.js';
 
+/** −log σ(x) and −log(1 − σ(x)): exp never overflows, and nothing cancels. */
+function costs(x: Tensor): [yes: Tensor, no: Tensor] {
+  const tail = log1p(x.abs().neg().exp());
+  return [maximum(x.neg(), 0).add(tail), maximum(x, 0).add(tail)];
+}
+
+/** σ(x) and 1 − σ(x), each with all of its digits. */
+function chances(x: Tensor): [yes: Tensor, no: Tensor] {
+  const small = x.abs().neg().exp();
+  const total = small.add(1);
+  const [likely, unlikely] = [total.pow(-1), small.div(total)];
+  const positive = x.gt(0);
+  return [where(positive, likely, unlikely), where(positive, unlikely, likely)];
+}
+
 /** −t·log σ(x) − (1 − t)·log(1 − σ(x)), with the first term times `positive`. */
 function binaryCrossEntropy(input: Tensor, target: Tensor, positive: Tensor | undefined): Tensor {
+  const emphasize = (yes: Tensor): Tensor => (positive === undefined ? yes : yes.mul(positive));
   return customGradient(
     [input, target],
     ([x, t]) => {
-      // −log(1 − σ(x)) = max(x, 0) + tail and −log σ(x) = max(−x, 0) + tail: exp never overflows, and nothing cancels
-      const tail = log1p(x!.abs().neg().exp());
-      if (positive === undefined) return maximum(x!, 0).sub(x!.mul(t!)).add(tail);
-      const yes = maximum(x!.neg(), 0).add(tail).mul(positive).mul(t!);
-      return maximum(x!, 0).add(tail).mul(t!.neg().add(1)).add(yes);
+      const [yes, no] = costs(x!);
+      return emphasize(yes).mul(t!).add(no.mul(t!.neg().add(1)));
     },
     (g, _loss, [x, t]) => {
-      if (positive === undefined) return [g.mul(sigmoid(x!).sub(t!)), g.mul(x!.neg())];
-      const yes = positive.mul(t!);
+      const [yes, no] = chances(x!);
+      const [costOfYes, costOfNo] = costs(x!);
       return [
-        g.mul(sigmoid(x!).mul(yes.sub(t!).add(1)).sub(yes)),
-        g.mul(softplus(x!.neg()).mul(positive).sub(softplus(x!))),
+        g.mul(yes.mul(t!.neg().add(1)).sub(emphasize(no).mul(t!))),
+        g.mul(emphasize(costOfYes).sub(costOfNo)),
       ];
     },
   );
