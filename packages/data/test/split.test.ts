@@ -22,35 +22,17 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 describe('random', () => {
   it('gives these numbers for these seeds, on every platform', () => {
+    // from a second implementation of splitmix32 and xoshiro128** in Python
     const first = (seed: number, stream?: number): number[] => {
       const source = random(seed, stream);
       return [source.bits(), source.bits(), source.bits()];
     };
-    expect(first(0)).toMatchInlineSnapshot(`
-      [
-        511786799,
-        3198325286,
-        3986354101,
-      ]
-    `);
+    expect(first(0)).toEqual([511786799, 3198325286, 3986354101]);
     expect(first(1)).not.toEqual(first(0));
     expect(first(0, 1)).not.toEqual(first(0));
     expect(first(2 ** 40)).not.toEqual(first(0));
     expect(first(-1)).not.toEqual(first(1));
-    expect([...permutation(10, random(42))]).toMatchInlineSnapshot(`
-      [
-        2,
-        5,
-        3,
-        0,
-        8,
-        9,
-        6,
-        7,
-        1,
-        4,
-      ]
-    `);
+    expect([...permutation(10, random(42))]).toEqual([2, 5, 3, 0, 8, 9, 6, 7, 1, 4]);
     expect(() => random(0.5)).toThrow('The seed must be an integer, got 0.5.');
   });
 
