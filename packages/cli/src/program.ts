@@ -63,7 +63,8 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
   for (const command of commands)
     addCommand(root, command, terminal.colors.bold, async (args, given) => {
       const settings = Object.values(command.settings as Record<string, Setting<unknown>>);
-      const config = configPath === undefined ? emptyConfig : interpretConfig(raw, configPath, settings, command.plugins);
+      const config =
+        configPath === undefined ? emptyConfig : interpretConfig(raw, configPath, settings, command.plugins);
       const request = requestOf(command, args, given, config, flags);
       context ??= await open(config.plugins);
       await command.run(context, request as never);
@@ -139,7 +140,10 @@ function addCommand(
   );
   command.action(async (...received: unknown[]) => {
     const given = command.opts<Record<string, unknown>>();
-    const args = received.slice(0, -2).flat().filter((a): a is string => typeof a === 'string');
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((a): a is string => typeof a === 'string');
     await run(args, given);
   });
 }
@@ -187,7 +191,11 @@ function valueAfter(argv: readonly string[], name: string): string | undefined {
 }
 
 /** Commander's complaint in our words, with the nearest name. */
-function explain(error: CommanderError, definition: CommandDefinition<never> | undefined, argv: readonly string[]): string {
+function explain(
+  error: CommanderError,
+  definition: CommandDefinition<never> | undefined,
+  argv: readonly string[],
+): string {
   const message = error.message.replace(/^error: /, '');
   const help = definition === undefined ? 'kindling --help' : `kindling ${definition.name} --help`;
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';

@@ -1,4 +1,5 @@
 import type { Context } from '../context.js';
+import { kebab } from '../settings/names.js';
 import type { PluginFlag, PluginKind } from '../settings/pluginOptions.js';
 import type { Setting } from '../settings/setting.js';
 
@@ -67,4 +68,9 @@ export function fromFlags(flags: readonly PluginFlag[]): GivenOption[] {
     shown: `--${name}`,
     from: 'flag',
   }));
+}
+
+/** Options under the names of their flags: `loss.label-smoothing`. */
+export function chosenOptions(kind: PluginKind, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [`${kind}.${kebab(name)}`, value]));
 }

@@ -55,7 +55,12 @@ export function bars(all: readonly Bar[], title: string): Markup {
       ${spread > 0 && html`<s style="left:${at(value - spread).toFixed(2)}%;width:${(at(value + spread) - at(value - spread)).toFixed(2)}%"></s>`}
     </div></td><td class="n">${shown(value)}</td></tr>`; // prettier-ignore
   });
-  return html`<div class="panel"><h3>${title}</h3><table>${rows}</table></div>`;
+  return html`<div class="panel">
+    <h3>${title}</h3>
+    <table>
+      ${rows}
+    </table>
+  </div>`;
 }
 
 /** Rows: what is true; columns: what was predicted. */
@@ -64,9 +69,19 @@ export function confusion(classes: readonly string[], counts: readonly (readonly
     const total = row.reduce((a, b) => a + b, 0);
     const cells = row.map((n) => {
       const share = total === 0 ? 0 : n / total;
-      return html`<td class="cell" style="background:rgba(var(--heat),${(share * 0.75).toFixed(3)})" title="${`${(100 * share).toFixed(1)} % of the row`}">${n}</td>`;
+      return html`<td
+        class="cell"
+        style="background:rgba(var(--heat),${(share * 0.75).toFixed(3)})"
+        title="${`${(100 * share).toFixed(1)} % of the row`}"
+      >
+        ${n}
+      </td>`;
     });
-    return html`<tr><th>${classes[i]}</th>${cells}<td class="sum n">${total === 0 ? '–' : `${((100 * (row[i] ?? 0)) / total).toFixed(1)} %`}</td></tr>`;
+    return html`<tr>
+      <th>${classes[i]}</th>
+      ${cells}
+      <td class="sum n">${total === 0 ? '–' : `${((100 * (row[i] ?? 0)) / total).toFixed(1)} %`}</td>
+    </tr>`;
   });
   return html`<div class="panel"><h3>Confusion matrix: rows are true, columns are predicted</h3>
     <table class="matrix"><tr><th></th>${classes.map((c) => html`<th>${c}</th>`)}<th class="n">recall</th></tr>${rows}</table></div>`; // prettier-ignore

@@ -86,11 +86,7 @@ export function number(
   );
 }
 
-export function oneOf<const V extends readonly string[]>(
-  name: string,
-  values: V,
-  o: Described,
-): Setting<V[number]> {
+export function oneOf<const V extends readonly string[]>(name: string, values: V, o: Described): Setting<V[number]> {
   const check = (v: unknown): V[number] => {
     if (values.includes(v as string)) return v as string;
     const near = typeof v === 'string' ? nearest(v, values) : undefined;
