@@ -1,7 +1,8 @@
-import type { Loss, Model, Optimizer } from '@kindling/core';
+import { KindlingError, type Loss, type Model, type Optimizer, suggestion } from '@kindling/core';
 import type { Dataset, TargetForm } from '@kindling/data';
-import type { Metric } from '@kindling/metrics';
+import { type Metric, metricByName } from '@kindling/metrics';
 import type { CheckpointStore } from './checkpointStore.js';
+import { TrainingRun } from './common/trainingRun.js';
 import type { Epoch } from './epoch.js';
 
 /** Where training is when a learning rate is asked for. */
@@ -110,4 +111,48 @@ export interface FitResult {
  * operation, the model has the best or the last good parameters, and a checkpoint is the last good one.
  * @throws KindlingError for options that make no sense, and whatever the model, the loss or a callback throws.
  */
-export declare function fit(model: Model, data: Dataset, options: FitOptions): Promise<FitResult>;
+export async function fit(model: Model, data: Dataset, options: FitOptions): Promise<FitResult> {
+  checkOptions(data, options);
+  return new TrainingRun(model, data, options).run();
+}
+
+function checkOptions(data: Dataset, options: FitOptions): void {
+  const whole = (name: string, value: unknown, least: number): void => {
+    if (!Number.isSafeInteger(value) || (value as number) < least)
+      throw new KindlingError(`fit: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
+  };
+  whole('epochs', options.epochs, 1);
+  whole('batchSize', options.batchSize, 1);
+  if (options.seed !== undefined && !Number.isSafeInteger(options.seed))
+    throw new KindlingError(`fit: seed must be a whole number, got ${String(options.seed)}`);
+  if (data.rows === 0) throw new KindlingError('fit: the training data has no rows');
+  if (options.dropLast === true && data.rows < options.batchSize)
+    throw new KindlingError(
+      `fit: dropLast leaves nothing of ${data.rows} rows in batches of ${options.batchSize}; use a smaller batchSize`,
+    );
+  if (options.validation?.rows === 0) throw new KindlingError('fit: the validation data has no rows');
+  if (options.earlyStopping !== undefined) {
+    whole('earlyStopping.patience', options.earlyStopping.patience, 1);
+    const { minDelta = 0 } = options.earlyStopping;
+    if (!(minDelta >= 0))
+      throw new KindlingError(`fit: earlyStopping.minDelta must be at least 0, got ${String(minDelta)}`);
+  }
+  if (options.clipNorm !== undefined && !(options.clipNorm > 0))
+    throw new KindlingError(`fit: clipNorm must be greater than 0, got ${String(options.clipNorm)}`);
+  const { checkpoint, monitor = 'loss', metrics = {}, validation } = options;
+  if (checkpoint !== undefined) {
+    if ((checkpoint.folder === undefined) === (checkpoint.store === undefined))
+      throw new KindlingError('fit: checkpoint needs a folder or a store, one of them');
+    if (checkpoint.every !== undefined) whole('checkpoint.every', checkpoint.every, 1);
+  }
+  if (options.resume === true && checkpoint === undefined)
+    throw new KindlingError('fit: resume needs checkpoint: { folder } to say where from');
+  if (monitor !== 'loss') {
+    if (!Object.hasOwn(metrics, monitor))
+      throw new KindlingError(`fit: monitor is '${monitor}', which is not among metrics${suggestion(monitor, ['loss', ...Object.keys(metrics)])}`); // prettier-ignore
+    if (validation === undefined)
+      throw new KindlingError(`fit: monitor '${monitor}' needs validation data to be measured on`);
+    if (options.higherIsBetter === undefined && !Object.hasOwn(metricByName, monitor))
+      throw new KindlingError(`fit: monitor '${monitor}' is no known metric; say with higherIsBetter which values are better`); // prettier-ignore
+  }
+}
