@@ -1,1 +1,1 @@
-export {};
+export { cpuDevice, type CpuDeviceOptions } from './device.js';

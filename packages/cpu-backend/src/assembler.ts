@@ -1,0 +1,297 @@
+import { OPCODES } from './opcodes.js';
+
+export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
+const TYPES: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Pushes one value on WebAssembly's stack when called. */
+export type Expr = () => void;
+
+/** Bytes that grow. */
+class Bytes {
+  data = new Uint8Array(256);
+  length = 0;
+
+  byte(value: number): void {
+    if (this.length === this.data.length) this.reserve(1);
+    this.data[this.length++] = value;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.data.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  unsigned(value: number): void {
+    for (; value > 127; value = Math.floor(value / 128)) this.byte((value & 127) | 128);
+    this.byte(value);
+  }
+
+  signed(value: number): void {
+    for (; value < -64 || value > 63; value >>= 7) this.byte((value & 127) | 128);
+    this.byte(value & 127);
+  }
+
+  text(value: string): void {
+    const bytes = new TextEncoder().encode(value);
+    this.unsigned(bytes.length);
+    this.append(bytes);
+  }
+
+  result(): Uint8Array<ArrayBuffer> {
+    return this.data.slice(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.data.length) return;
+    const grown = new Uint8Array((this.length + count) * 2);
+    grown.set(this.data);
+    this.data = grown;
+  }
+}
+
+/** One function being written: its code, locals and constants. */
+export class FunctionBuilder {
+  private readonly code = new Bytes();
+  private readonly locals: ValueType[] = [];
+  private readonly free: Record<ValueType, number[]> = { i32: [], f32: [], f64: [], v128: [] };
+  private scoped: [ValueType, number][] | undefined;
+  private readonly constants = new Map<string, { local: number; bytes: Uint8Array }>();
+  /** The local last written and where its `local.set` ends, to make `set x, get x` a `tee`. */
+  private last = { local: -1, start: -1, end: -1 };
+
+  constructor(
+    readonly name: string,
+    readonly index: number,
+    readonly parameters: readonly ValueType[],
+    /** Whether vector constants live in locals set on entry: faster in loops, but each holds a register. */
+    private readonly hoist: boolean,
+  ) {}
+
+  /** A local of the current scope. It is not zeroed. */
+  local(type: ValueType): number {
+    const index = this.free[type].pop() ?? this.parameters.length + this.locals.push(type) - 1;
+    this.scoped?.push([type, index]);
+    return index;
+  }
+
+  /** Gives the locals made within back at its end. */
+  scope(body: () => void): void {
+    const outer = this.scoped;
+    const mine: [ValueType, number][] = (this.scoped = []);
+    body();
+    for (const [type, index] of mine) this.free[type].push(index);
+    this.scoped = outer;
+  }
+
+  op(name: string, ...immediates: number[]): this {
+    const code = OPCODES.get(name);
+    if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
+    if (code > 0xff) {
+      const prefix = code >= 0xfd00 ? 0xfd : 0xfc;
+      this.code.byte(prefix);
+      this.code.unsigned(code - prefix * 256);
+    } else this.code.byte(code);
+    for (const value of immediates) this.code.unsigned(value);
+    return this;
+  }
+
+  get(local: number): this {
+    if (this.last.local === local && this.last.end === this.code.length) {
+      this.code.data[this.last.start] = 0x22;
+      this.last.end = -1;
+      return this;
+    }
+    this.code.byte(0x20);
+    this.code.unsigned(local);
+    return this;
+  }
+
+  set(local: number): this {
+    this.last = { local, start: this.code.length, end: 0 };
+    this.code.byte(0x21);
+    this.code.unsigned(local);
+    this.last.end = this.code.length;
+    return this;
+  }
+
+  tee(local: number): this {
+    return this.set(local).get(local);
+  }
+
+  i32(value: number): this {
+    this.code.byte(0x41);
+    this.code.signed(value | 0);
+    return this;
+  }
+
+  /** A load or store with a byte offset ≥ 0. Alignment is only a hint: none is claimed. */
+  memory(name: string, offset: number, ...lane: number[]): this {
+    return this.op(name, 0, offset, ...lane);
+  }
+
+  /** Adds a number that may be negative to the address or index on the stack. */
+  plus(value: number): this {
+    return value === 0 ? this : this.i32(value).op('i32.add');
+  }
+
+  times(value: number): this {
+    return value === 1 ? this : this.i32(value).op('i32.mul');
+  }
+
+  constant(bytes: Uint8Array): Expr {
+    if (!this.hoist) return () => this.vector(this.code, bytes);
+    const key = bytes.join();
+    let entry = this.constants.get(key);
+    if (!entry) {
+      const local = this.parameters.length + this.locals.push('v128') - 1;
+      this.constants.set(key, (entry = { local, bytes }));
+    }
+    const { local } = entry;
+    return () => this.get(local);
+  }
+
+  block(body: () => void): void {
+    this.structure(0x02, body);
+  }
+
+  loop(body: () => void): void {
+    this.structure(0x03, body);
+  }
+
+  /** Takes the condition from the stack. With a type the branches push a value each. */
+  if(then: () => void, otherwise?: () => void, type?: ValueType): void {
+    this.structure(0x04, then, otherwise, type);
+  }
+
+  branch(depth: number, conditional = true): this {
+    this.code.byte(conditional ? 0x0d : 0x0c);
+    this.code.unsigned(depth);
+    return this;
+  }
+
+  call(index: number): this {
+    this.code.byte(0x10);
+    this.code.unsigned(index);
+    return this;
+  }
+
+  /** The body's bytes, preceded by its locals and the constants. */
+  body(): Uint8Array {
+    const out = new Bytes();
+    const runs: [number, ValueType][] = [];
+    for (const type of this.locals) {
+      const run = runs[runs.length - 1];
+      if (run?.[1] === type) run[0]++;
+      else runs.push([1, type]);
+    }
+    out.unsigned(runs.length);
+    for (const [count, type] of runs) {
+      out.unsigned(count);
+      out.byte(TYPES[type]);
+    }
+    for (const { local, bytes } of this.constants.values()) {
+      this.vector(out, bytes);
+      out.byte(0x21);
+      out.unsigned(local);
+    }
+    out.append(this.code.data.subarray(0, this.code.length));
+    out.byte(0x0b);
+    return out.data.subarray(0, out.length);
+  }
+
+  private vector(to: Bytes, bytes: Uint8Array): void {
+    to.byte(0xfd);
+    to.byte(12);
+    to.append(bytes);
+  }
+
+  private structure(code: number, body: () => void, otherwise?: () => void, type?: ValueType): void {
+    this.code.byte(code);
+    this.code.byte(type ? TYPES[type] : 0x40);
+    body();
+    if (otherwise) {
+      this.op('else');
+      otherwise();
+    }
+    this.op('end');
+  }
+}
+
+/** A host function that a module imports. */
+export interface HostFunction {
+  readonly name: string;
+  readonly parameters: number;
+}
+
+/** One WebAssembly module being written. It imports the memory `k.m` and host functions f64… → f64. */
+export class ModuleBuilder {
+  private readonly functions: FunctionBuilder[] = [];
+
+  constructor(private readonly imports: readonly HostFunction[]) {}
+
+  function(name: string, parameters: readonly ValueType[], hoist = true): FunctionBuilder {
+    const builder = new FunctionBuilder(name, this.imports.length + this.functions.length, parameters, hoist);
+    this.functions.push(builder);
+    return builder;
+  }
+
+  host(name: string): number {
+    return this.imports.findIndex((f) => f.name === name);
+  }
+
+  /** The module, exporting its first function as `run`. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const out = new Bytes();
+    const { imports, functions } = this;
+    out.append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const section = (id: number, count: number, fill: (to: Bytes) => void) => {
+      const content = new Bytes();
+      content.unsigned(count);
+      fill(content);
+      out.byte(id);
+      out.unsigned(content.length);
+      out.append(content.data.subarray(0, content.length));
+    };
+    section(1, imports.length + functions.length, (to) => {
+      const signature = (parameters: readonly number[], results: readonly number[]) => {
+        to.byte(0x60);
+        for (const list of [parameters, results]) {
+          to.unsigned(list.length);
+          for (const type of list) to.byte(type);
+        }
+      };
+      for (const f of imports) signature(Array<number>(f.parameters).fill(TYPES.f64), [TYPES.f64]);
+      for (const f of functions)
+        signature(
+          f.parameters.map((type) => TYPES[type]),
+          [],
+        );
+    });
+    section(2, imports.length + 1, (to) => {
+      imports.forEach((f, i) => {
+        to.text('k');
+        to.text(f.name);
+        to.byte(0);
+        to.unsigned(i);
+      });
+      to.text('k');
+      to.text('m');
+      to.append(Uint8Array.of(2, 0, 1));
+    });
+    section(3, functions.length, (to) => functions.forEach((_, i) => to.unsigned(imports.length + i)));
+    section(7, 1, (to) => {
+      to.text('run');
+      to.byte(0);
+      to.unsigned(imports.length);
+    });
+    section(10, functions.length, (to) => {
+      for (const f of functions) {
+        const body = f.body();
+        to.unsigned(body.length);
+        to.append(body);
+      }
+    });
+    return out.result();
+  }
+}

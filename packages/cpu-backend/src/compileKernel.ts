@@ -1,0 +1,57 @@
+import type { Kernel } from '@kindling/compiler';
+import { ModuleBuilder } from './assembler.js';
+import { emitContract } from './emitContract.js';
+import { argumentLayout, emitLoops } from './emitLoops.js';
+import { hostFunctions, HOST_MATH } from './hostMath.js';
+
+type Run = (args: number, from: number, to: number, scratch: number) => void;
+
+/** A kernel ready to run. */
+export interface CpuKernel {
+  readonly kernel: Kernel;
+  /** Runs units [from, to) of the work: with the argument block and working memory at these addresses. */
+  readonly run: Run;
+  readonly extent: number;
+  readonly scratch: number;
+  readonly layout: { readonly scalars: number; readonly bytes: number };
+  readonly listing: string;
+}
+
+/** Compiles kernels for one memory. Kernels that come to the same bytes share an instance. */
+export class KernelCompiler {
+  private readonly instances = new Map<string, Run>();
+  private readonly decoder = new TextDecoder('latin1');
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly relaxed: boolean,
+  ) {}
+
+  compile(kernel: Kernel): CpuKernel {
+    const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
+    if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
+    const module = new ModuleBuilder(hostFunctions(kernel));
+    const emitted = (kernel.body.kind === 'loops' ? emitLoops : emitContract)(kernel, module, this.relaxed);
+    const bytes = module.bytes();
+    return {
+      ...emitted,
+      kernel,
+      run: this.instance(bytes),
+      layout: argumentLayout(kernel),
+      listing: `${emitted.listing}\n${bytes.length} bytes of WebAssembly`,
+    };
+  }
+
+  private instance(bytes: Uint8Array<ArrayBuffer>): Run {
+    const key = this.decoder.decode(bytes);
+    let run = this.instances.get(key);
+    if (!run) {
+      const imports = { k: { m: this.memory, ...HOST_MATH } };
+      run = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run as Run;
+      // bounded, oldest first
+      if (this.instances.size >= 1024) this.instances.delete(this.instances.keys().next().value!);
+      this.instances.set(key, run);
+    }
+    return run;
+  }
+}

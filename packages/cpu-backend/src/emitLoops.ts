@@ -1,0 +1,394 @@
+import type { Affine, Block, Ids, Inst, Kernel, Loops } from '@kindling/compiler';
+import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
+import { Body } from './body.js';
+import { chooseLanes, costOfBlock } from './chooseLanes.js';
+import { collapseAxes, count } from './collapseAxes.js';
+import { instructions } from './hostMath.js';
+import { Lanes } from './lanes.js';
+import { Linears, Nest, type Part } from './nest.js';
+import { CHAIN, Reductions } from './reductions.js';
+
+/** What a compiled kernel needs at a launch. */
+export interface Emitted {
+  /** The function runs over [from, to) of this many units of work, any of which may run at any time. */
+  readonly extent: number;
+  /** Working memory in bytes. */
+  readonly scratch: number;
+  readonly listing: string;
+}
+
+/** The argument block of a launch: addresses of the buffers, then scalars as float64. */
+export function argumentLayout(kernel: Kernel): { scalars: number; bytes: number } {
+  const scalars = Math.ceil(kernel.buffers.length / 2) * 8;
+  return { scalars, bytes: scalars + 8 * (kernel.scalars.length + (kernel.segmented ? 1 : 0)) };
+}
+
+/** Lanes of a vector: 2 where any value is a float64. */
+export function widthOf(code: readonly Inst[]): number {
+  return code.some((inst) => inst.dtype === 'float64') ? 2 : 4;
+}
+
+export function writtenBuffers(kernel: Kernel): ReadonlySet<number> {
+  return new Set(kernel.buffers.flatMap(({ use }, i) => (use === 'read' ? [] : [i])));
+}
+
+/** How many vectors side by side pay: small code is bound by the latency of its additions and by loop overhead. */
+function unrolling(cost: number): number {
+  return cost <= 10 ? 4 : cost <= 20 ? 2 : 1;
+}
+
+export function emitLoops(original: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
+  return new LoopsEmitter(original.segmented ? original : collapseAxes(original), module, relaxed).emit();
+}
+
+class LoopsEmitter {
+  private readonly fn: FunctionBuilder;
+  private readonly o: Lanes;
+  private readonly linears = new Linears();
+  private readonly nest: Nest;
+  private readonly loops: Loops;
+  private readonly width: number;
+  /** The outer axis of the lanes, or −1. */
+  private readonly lanes: number;
+  /** Outer axes, outermost first. */
+  private readonly outer: number[];
+  private readonly blocks: BlockEmitter[];
+  private readonly unroll: number;
+
+  constructor(
+    private readonly kernel: Kernel,
+    module: ModuleBuilder,
+    relaxed: boolean,
+  ) {
+    this.fn = module.function('run', ['i32', 'i32', 'i32', 'i32']);
+    this.o = new Lanes(this.fn, module, relaxed);
+    this.nest = new Nest(this.fn, this.linears.all);
+    this.loops = kernel.body as Loops;
+    const { outer, blocks } = this.loops;
+    this.width = widthOf(instructions(kernel.body));
+    const choice = kernel.segmented ? { outer: 0, inner: blocks.map(() => 0) } : chooseLanes(this.loops, kernel.axes, this.width);
+    this.lanes = choice.outer;
+    this.outer = outer.filter((axis) => axis !== this.lanes);
+    if (this.lanes >= 0) this.outer.push(this.lanes);
+    const results: Expr[][][] = [];
+    const written = writtenBuffers(kernel);
+    this.blocks = blocks.map(
+      (block, b) =>
+        new BlockEmitter(block, {
+          o: this.o,
+          nest: this.nest,
+          linears: this.linears,
+          sizes: kernel.axes,
+          outer: this.outer,
+          lanes: choice.inner[b]!,
+          width: this.width,
+          written,
+          results,
+        }),
+    );
+    const cost = blocks.reduce((sum, block) => sum + costOfBlock(block, this.lanes, this.width), 0);
+    this.unroll = this.lanes < 0 ? 1 : unrolling(cost);
+  }
+
+  emit(): Emitted {
+    const { fn, kernel } = this;
+    const { scalars, bytes } = argumentLayout(kernel);
+    const [args, from, to] = [0, 1, 2];
+    const begin = () => {
+      const address = (buffer: number) => void fn.get(args).memory('i32.load', buffer * 4);
+      this.nest.begin(new Set(this.blocks.flatMap(({ body }) => [...body.linears])), address);
+    };
+    for (const { body } of this.blocks) {
+      body.attach({ o: this.o, nest: this.nest, args, scalars: scalars + (kernel.segmented ? 8 : 0) });
+    }
+    let extent = 1;
+    if (kernel.segmented) {
+      // one unit of work is one segment
+      fn.get(args).get(from).times(bytes).op('i32.add').set(args);
+      const segments = () => void fn.get(to).get(from).op('i32.sub');
+      segments();
+      fn.set(to);
+      const length = fn.local('i32');
+      fn.get(to).i32(0).op('i32.gt_s');
+      fn.if(() =>
+        fn.loop(() => {
+          fn.scope(() => {
+            begin();
+            fn.get(args).memory('f64.load', scalars).op('i32.trunc_sat_f64_s').set(length);
+            this.enter(0);
+            this.alongLanes(this.vectorParts(() => fn.get(length)));
+          });
+          fn.get(args).plus(bytes).set(args);
+          fn.get(to).plus(-1).tee(to).branch(0);
+        }),
+      );
+    } else {
+      begin();
+      this.enter(0);
+      const [first] = this.outer;
+      if (first === undefined) this.runBlocks();
+      else if (count(this.outer, kernel.axes) === 0) extent = 0;
+      else if (first === this.lanes) {
+        const parts = this.vectorParts(kernel.axes[first]!);
+        const trips = parts[0]!.trips as number;
+        const rest = parts.slice(1).some((part) => part.trips !== 0);
+        extent = Math.max(1, trips + Number(rest));
+        const main = () => {
+          // the last unit of work is what does not fill the unrolled vectors
+          fn.get(to).i32(trips).get(to).i32(trips).op('i32.lt_s').op('select').get(from).op('i32.sub');
+        };
+        this.alongLanes([{ ...parts[0]!, trips: main }], () => void fn.get(from));
+        if (rest) {
+          fn.get(to).i32(extent).op('i32.eq');
+          fn.if(() => this.alongLanes(parts.slice(1), () => void fn.i32(trips), parts[0]!.step));
+        }
+      } else {
+        extent = kernel.axes[first]!;
+        const units = () => void fn.get(to).get(from).op('i32.sub');
+        this.walk(0, units, () => void fn.get(from));
+      }
+    }
+    return { extent, scratch: 0, listing: this.listing() };
+  }
+
+  private get moving(): Set<number> {
+    return new Set(this.blocks.flatMap(({ body }) => [...body.linears]));
+  }
+
+  private enter(depth: number): void {
+    for (const { body } of this.blocks) body.enter(depth);
+  }
+
+  private walk(depth: number, trips: number | Expr, start?: Expr): void {
+    const body = () => {
+      this.enter(depth + 1);
+      const next = this.outer[depth + 1];
+      if (next === undefined) this.runBlocks();
+      else if (next === this.lanes) this.alongLanes(this.vectorParts(this.kernel.axes[next]!));
+      else this.walk(depth + 1, this.kernel.axes[next]!);
+    };
+    this.nest.loop(this.outer[depth]!, this.moving, [{ trips, step: 1, body }], start);
+  }
+
+  private alongLanes(parts: readonly Part[], start?: Expr, scale = parts[0]!.step): void {
+    const { fn } = this;
+    const from = start && (() => void (start(), fn.times(scale)));
+    this.nest.loop(this.lanes, this.moving, parts, from);
+  }
+
+  /** The stretches of the loop along the lanes: unrolled vectors, single vectors, what does not fill a vector. */
+  private vectorParts(size: number | Expr): Part[] {
+    const { fn, width, unroll } = this;
+    const run = (vectors: number, lanes: number) => () => {
+      for (const { body } of this.blocks) Object.assign(body, { vectors, lanes });
+      this.enter(this.outer.length);
+      this.runBlocks();
+    };
+    const step = width * unroll;
+    if (typeof size === 'number') return staticParts(size, width, unroll, run);
+    const shift = (by: number) => () => void (size(), fn.i32(Math.log2(by)).op('i32.shr_u'));
+    const rest = (by: number, unit: number) => () => {
+      size();
+      fn.i32(by - 1)
+        .op('i32.and')
+        .i32(Math.log2(unit))
+        .op('i32.shr_u');
+    };
+    return [
+      { trips: shift(step), step, body: run(unroll, width) },
+      ...(unroll > 1 ? [{ trips: rest(step, width), step: width, body: run(1, width) }] : []),
+      { trips: rest(width, 1), step: 1, body: run(1, 1) },
+    ];
+  }
+
+  private runBlocks(): void {
+    this.fn.scope(() => {
+      for (const block of this.blocks) block.run();
+    });
+  }
+
+  private listing(): string {
+    const { axes } = this.kernel;
+    const show = (list: Ids) => list.map((axis) => `a${axis}<${axes[axis]}`).join(' ');
+    const lines = [`loops ${show(this.outer)}: lanes ${this.width}${this.lanes < 0 ? '' : ` along a${this.lanes} × ${this.unroll}`}`];
+    for (const block of this.blocks) lines.push(block.listing(show));
+    return lines.join('\n');
+  }
+}
+
+/** Unrolled vectors, single vectors, and the lanes that are left. */
+function staticParts(size: number, width: number, unroll: number, run: (vectors: number, lanes: number) => () => void): Part[] {
+  const step = width * unroll;
+  const left = size % width;
+  return [
+    { trips: Math.floor(size / step), step, body: run(unroll, width) },
+    { trips: Math.floor((size % step) / width), step: width, body: run(1, width) },
+    { trips: Number(left > 0), step: left, body: run(1, left) },
+  ];
+}
+
+interface BlockContext {
+  readonly o: Lanes;
+  readonly nest: Nest;
+  readonly linears: Linears;
+  readonly sizes: Ids;
+  readonly outer: Ids;
+  readonly lanes: number;
+  readonly width: number;
+  readonly written: ReadonlySet<number>;
+  /** Results of all blocks: block, reduction, vector. */
+  readonly results: Expr[][][];
+}
+
+class BlockEmitter {
+  readonly body: Body;
+  private readonly inner: number[];
+  private readonly reductions: Reductions;
+  /** Per reduction, the instruction that tells the position, for argmax and argmin. */
+  private readonly positions: (number | undefined)[];
+  private readonly across: boolean;
+  private readonly unroll: number;
+  private readonly index: number;
+
+  constructor(
+    private readonly block: Block,
+    private readonly context: BlockContext,
+  ) {
+    const { o, linears, sizes, outer, lanes, width, written, results } = context;
+    const { code, reduces, stores } = block;
+    this.index = results.push([]) - 1;
+    this.across = block.inner.includes(lanes);
+    this.inner = block.inner.filter((axis) => axis !== lanes);
+    if (this.across) this.inner.push(lanes);
+    this.unroll = this.across ? unrolling(costOfBlock(block, lanes, width)) : 1;
+    this.reductions = new Reductions(
+      o,
+      reduces,
+      reduces.map(({ value }) => code[value]!.dtype),
+    );
+    const position: Inst = { op: 'index', at: rowMajor(block.inner, sizes), dtype: 'int32' };
+    const wanted = reduces.some(({ op }) => op.startsWith('arg'));
+    this.positions = reduces.map(({ op }) => (op.startsWith('arg') ? code.length : undefined));
+    const priorDepth = outer.length + 1;
+    this.body = new Body(linears, {
+      code: wanted ? [...code, position] : code,
+      stores,
+      results: [...reduces.map(({ value }) => value), ...(wanted ? [code.length] : [])],
+      lanesAxis: lanes,
+      width,
+      depth: new Map([
+        ...outer.map((axis, i): [number, number] => [axis, i + 1]),
+        ...this.inner.map((axis, i): [number, number] => [axis, priorDepth + i + 1]),
+      ]),
+      priorDepth,
+      deepest: priorDepth + this.inner.length,
+      written,
+      given: (inst, u) => {
+        if (inst.op !== 'prior') throw new Error(`cpu: '${inst.op}' in loops; it belongs in the epilogue of a contraction`);
+        const prior = results[inst.block]![inst.reduce]!;
+        return prior[prior.length > 1 ? u : 0]!;
+      },
+    });
+  }
+
+  run(): void {
+    const { context, body, reductions } = this;
+    const { sizes, width, results } = context;
+    const { outer } = context;
+    const vectors = body.vectors;
+    const empty = count(this.inner, sizes) === 0;
+    const strips = reductions.hasFloatSums && !empty ? this.strips() : { depth: -1, every: 0, flushes: 0 };
+    reductions.start(this.across ? this.unroll : vectors, strips.flushes);
+    body.enter(outer.length + 1);
+    if (!empty) this.walk(0, strips);
+    if (this.across) Object.assign(body, { vectors: 1, lanes: 1 });
+    results[this.index] = reductions.finish(this.across, width, empty);
+  }
+
+  listing(show: (axes: Ids) => string): string {
+    const { code, reduces, stores } = this.block;
+    const affine = ({ base, stride }: Affine) =>
+      [base, ...stride.flatMap((s, axis) => (s ? [`${s}·a${axis}`] : []))].join(' + ');
+    const lines = code.map((inst, i) => {
+      const what = 'in' in inst ? inst.in.map((id) => `%${id}`).join(', ') : 'at' in inst ? ('index' in inst.at ? `b${inst.at.buffer}[${affine(inst.at.index)}]` : affine(inst.at)) : 'arg' in inst ? inst.arg : ''; // prettier-ignore
+      return `    %${i} = ${inst.op} ${what}: ${inst.dtype}`;
+    });
+    return [
+      `  block ${show(this.inner)}${this.across ? ` (lanes × ${this.unroll})` : ''}`,
+      ...lines,
+      ...reduces.map(({ op, value }) => `    ${op} %${value}`),
+      ...stores.map(({ at, value, mode }) => `    b${at.buffer}[${affine(at.index)}] ${mode === 'add' ? '+=' : '='} %${value}`),
+    ].join('\n');
+  }
+
+  private walk(depth: number, strips: { depth: number; every: number }): void {
+    const { context, body, inner, reductions } = this;
+    const { nest, sizes, width, outer, lanes } = context;
+    if (depth === inner.length) return this.innermost();
+    const axis = inner[depth]!;
+    const then = () => {
+      body.enter(outer.length + depth + 2);
+      this.walk(depth + 1, strips);
+    };
+    const strip = strips.depth === depth ? { every: strips.every, flush: () => reductions.flush() } : undefined;
+    const parts: Part[] =
+      this.across && axis === lanes
+        ? staticParts(sizes[axis]!, width, this.unroll, (vectors, count) => () => {
+            Object.assign(body, { vectors, lanes: count });
+            then();
+          })
+        : [{ trips: sizes[axis]!, step: 1, body: then }];
+    nest.loop(axis, body.linears, strip ? parts.map((part) => ({ ...part, strip })) : parts);
+  }
+
+  private innermost(): void {
+    const { context, body, block, reductions, positions } = this;
+    const { o, width } = context;
+    const partial = this.across && body.lanes < width;
+    const mask = (wide: boolean) => laneMask(o, wide ? body.lanes * 2 : body.lanes);
+    for (let u = 0; u < body.vectors; u++) {
+      reductions.feed(
+        u,
+        block.reduces.map(({ value }) => body.value(value, u)),
+        positions.map((position) => (position === undefined ? undefined : body.value(position, u))),
+        partial ? mask : undefined,
+      );
+    }
+    body.store();
+  }
+
+  /** In which loop float sums are put aside, after how many trips, and how often in all. */
+  private strips(): { depth: number; every: number; flushes: number } {
+    const { sizes, lanes, width } = this.context;
+    const trips = this.inner.map((axis) =>
+      this.across && axis === lanes ? Math.floor(sizes[axis]! / (width * this.unroll)) : sizes[axis]!,
+    );
+    let deeper = 1;
+    for (let depth = this.inner.length; depth-- > 0; ) {
+      // single vectors and a partial one follow the unrolled ones
+      const own = trips[depth]! + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
+      if (deeper * own > CHAIN) {
+        const every = Math.max(1, Math.floor(CHAIN / deeper));
+        const around = trips.slice(0, depth).reduce((product, n) => product * n, 1);
+        return { depth, every, flushes: around * (Math.floor(trips[depth]! / every) + 1) };
+      }
+      deeper *= own;
+    }
+    return { depth: -1, every: 0, flushes: 0 };
+  }
+}
+
+function rowMajor(inner: Ids, sizes: Ids): Affine {
+  const stride = sizes.map(() => 0);
+  let step = 1;
+  for (const axis of [...inner].reverse()) {
+    stride[axis] = step;
+    step *= sizes[axis]!;
+  }
+  return { base: 0, stride };
+}
+
+/** Ones in the first 4-byte lanes. */
+function laneMask(o: Lanes, lanes: number): Expr {
+  return o.fn.constant(new Uint8Array(Int32Array.from([0, 1, 2, 3], (i) => -Number(i < lanes)).buffer));
+}

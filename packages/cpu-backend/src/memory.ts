@@ -1,0 +1,68 @@
+import { Allocator } from './allocator.js';
+
+/** A range of the WebAssembly memory. */
+export interface CpuBuffer {
+  pointer: number;
+  readonly bytes: number;
+}
+
+const PAGE = 65536;
+const MAX_PAGES = 65536;
+/** Growing copies nothing but costs a system call: grow by at least 16 MiB. */
+const GROWTH = 256;
+
+/** The one growable memory of a device. Its views are replaced when it grows. */
+export class Memory {
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  bytes = new Uint8Array(this.memory.buffer);
+  int32 = new Int32Array(this.memory.buffer);
+  float64 = new Float64Array(this.memory.buffer);
+  // the first bytes stay free, so that no buffer has address 0
+  private readonly allocator = new Allocator(1024, (end) => this.grow(end));
+
+  allocate(bytes: number): CpuBuffer {
+    return { pointer: this.allocator.allocate(bytes), bytes };
+  }
+
+  free(buffer: CpuBuffer): void {
+    if (buffer.pointer < 0) throw new Error(`cpu free: this buffer of ${buffer.bytes} bytes has been freed before`);
+    this.allocator.release(buffer.pointer, buffer.bytes);
+    buffer.pointer = -1;
+  }
+
+  /** The part of a buffer, checked. */
+  range(operation: string, { pointer, bytes }: CpuBuffer, offset: number, length: number): Uint8Array {
+    if (pointer < 0) throw new Error(`cpu ${operation}: the buffer of ${bytes} bytes has been freed`);
+    if (offset < 0 || offset + length > bytes)
+      throw new RangeError(`cpu ${operation}: bytes ${offset} to ${offset + length} of a buffer of ${bytes} bytes`);
+    return this.bytes.subarray(pointer + offset, pointer + offset + length);
+  }
+
+  private grow(end: number): number {
+    const have = this.memory.buffer.byteLength;
+    if (end <= have) return have;
+    const needed = Math.ceil((end - have) / PAGE);
+    const room = MAX_PAGES - have / PAGE;
+    const fail = (why: string): never => {
+      throw new RangeError(
+        `cpu allocate: ${end} bytes are needed in all, ${why}; free tensors, use smaller batches or another backend`,
+      );
+    };
+    if (needed > room) fail('but WebAssembly memory ends at 4 GiB');
+    const pages = Math.min(room, Math.max(needed, GROWTH, Math.floor(have / PAGE / 4)));
+    try {
+      this.memory.grow(pages);
+    } catch {
+      try {
+        this.memory.grow(needed);
+      } catch {
+        fail(`but the system gives no more than ${have}`);
+      }
+    }
+    const { buffer } = this.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.int32 = new Int32Array(buffer);
+    this.float64 = new Float64Array(buffer);
+    return buffer.byteLength;
+  }
+}
