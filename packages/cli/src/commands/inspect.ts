@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ColumnSummary, Table } from '@kindling/data';
+import type { ColumnSummary, RowTable } from '@kindling/data';
 import { KindlingError } from '@kindling/core';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
 import type { Context } from '../context.js';
 import { readInput } from '../files/readInput.js';
 import { inspectModel } from '../files/inspectModel.js';
+import { commandLine } from '../settings/commandLine.js';
 import { shared } from '../settings/shared.js';
 import { defineCommand } from './command.js';
 
@@ -29,11 +30,6 @@ export const inspectCommand = defineCommand({
   },
 });
 
-interface Looked {
-  readonly columns: readonly ColumnSummary[];
-  readonly table: Table;
-}
-
 async function inspectTable(
   context: Context,
   path: string,
@@ -42,20 +38,25 @@ async function inspectTable(
   const { terminal } = context;
   const { name, bytes } = await readInput(context, path);
   const { parseCsv, parseRows } = await import('@kindling/data');
-  const all = (await parseRows(bytes, { name, delimiter })).columns;
+  const rows = await parseRows(bytes, { name, delimiter });
+  const all = rows.columns;
   const guessed = target ?? all.filter((column) => drop?.includes(column) !== true).at(-1);
   if (guessed === undefined) throw new KindlingError(`${name}: every column is dropped`);
-  const read = (column: string): Promise<Table> => parseCsv(bytes, { name, target: column, drop, delimiter, ...(target === undefined ? { dropMissingTarget: true } : {}) }); // prettier-ignore
-  const { columns, table } = target === undefined ? await withoutTarget(all, guessed, read) : await withTarget(target, read); // prettier-ignore
+  const table = await parseCsv(bytes, { name, target: guessed, drop, delimiter }).catch((error: unknown) => {
+    if (target !== undefined) throw error;
+    return undefined; // the last column is only a guess
+  });
+  const columns = target === undefined ? await describeAll(rows, name, drop) : table!.describe();
   const order = [...columns].sort((a, b) => all.indexOf(a.name) - all.indexOf(b.name));
-  const { task, classes } = table;
+  const count = target === undefined ? rows.rows.length : table!.rows;
+  const warnings = table?.warnings ?? [];
+  const answer = table === undefined ? undefined : { task: table.task, target: guessed, ...(table.classes.length > 0 ? { classes: table.classes } : {}) }; // prettier-ignore
   if (terminal.json) {
-    const answer = { task, target: table.target.name, ...(classes.length > 0 ? { classes } : {}) };
-    terminal.object({ command: 'inspect', kind: 'table', rows: table.rows, columns: order, ...(target === undefined ? { suggestion: answer } : answer), warnings: table.warnings }); // prettier-ignore
+    terminal.object({ command: 'inspect', kind: 'table', rows: count, columns: order, ...(target === undefined ? { suggestion: answer ?? null } : answer), warnings }); // prettier-ignore
     return;
   }
   const { bold, dim } = terminal.colors;
-  terminal.say(bold(`${printable(name)}: ${plural(table.rows, 'row')}, ${plural(order.length, 'column')}`));
+  terminal.say(bold(`${printable(name)}: ${plural(count, 'row')}, ${plural(order.length, 'column')}`));
   terminal.say(
     grid(
       [{ title: 'column' }, { title: 'kind' }, { title: 'missing', align: 'right' }, { title: 'distinct', align: 'right' }, { title: 'least … mean … greatest, or the most frequent' }], // prettier-ignore
@@ -69,10 +70,12 @@ async function inspectTable(
       dim,
     ),
   );
-  for (const warning of table.warnings) terminal.warn(warning);
+  for (const warning of warnings) terminal.warn(warning);
+  if (table === undefined) return;
+  const { task, classes } = table;
   const classText = classes.length > 0 ? ` of ${classes.length} classes (${classes.slice(0, 8).map(printable).join(', ')}${classes.length > 8 ? ', …' : ''})` : ''; // prettier-ignore
   terminal.say(`\n${target === undefined ? `With '${printable(guessed)}' as the target, this` : 'This'} is ${task}${classText}.`); // prettier-ignore
-  terminal.say(dim(`Next    kindling train ${printable(path)} --target ${printable(guessed)}`));
+  terminal.say(dim(`Next    ${printable(commandLine(['kindling', 'train', path, '--target', guessed]))}`));
 }
 
 function facts(c: ColumnSummary): string {
@@ -81,25 +84,16 @@ function facts(c: ColumnSummary): string {
   return c.mean === undefined ? '' : `${shown(c.min!)} … ${shown(c.mean)} … ${shown(c.max!)}`;
 }
 
-async function withTarget(target: string, read: (column: string) => Promise<Table>): Promise<Looked> {
-  const table = await read(target);
-  return { table, columns: table.describe() };
-}
-
-/** Without a target the last column is tried, then the others: one that could be a target shows the rest. */
-async function withoutTarget(
-  all: readonly string[],
-  guessed: string,
-  read: (column: string) => Promise<Table>,
-): Promise<Looked> {
-  // prettier-ignore
-  let first: unknown;
-  for (const column of [guessed, ...[...all].reverse().filter((c) => c !== guessed)]) {
-    try {
-      return await withTarget(column, read);
-    } catch (error) {
-      first ??= error;
-    }
-  }
-  throw first;
+/** Facts about all columns alike: a target that no file has leaves none of them out. */
+async function describeAll(
+  { rows }: RowTable,
+  name: string,
+  drop: readonly string[] | undefined,
+): Promise<ColumnSummary[]> {
+  const { tableFromRows } = await import('@kindling/data');
+  if (rows.length === 0) throw new KindlingError(`${name} has a header but no rows`);
+  const odd = '\u0000odd';
+  const twice = rows.length === 1 ? [rows[0]!, rows[0]!] : rows;
+  const described = tableFromRows(twice.map((row, i) => ({ ...row, [odd]: i % 2 })), { target: odd, name, drop }); // prettier-ignore
+  return described.describe().filter((column) => column.name !== odd);
 }

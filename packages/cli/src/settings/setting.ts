@@ -93,7 +93,9 @@ export function oneOf<const V extends readonly string[]>(name: string, values: V
     const hint = near === undefined ? '' : `; did you mean '${near}'?`;
     throw new KindlingError(`must be one of ${values.join(', ')}, got '${String(v)}'${hint}`);
   };
-  return make(name, `<${values.join('|')}>`, o, String, check);
+  const short = values.length <= 3;
+  const description = short ? o.description : `${o.description}: ${values.join(', ')}`;
+  return make(name, short ? `<${values.join('|')}>` : '<name>', { ...o, description }, String, check);
 }
 
 export function words(name: string, o: Described): Setting<readonly string[]> {
