@@ -32,7 +32,7 @@ export type CustomGradient = (gradient: Node, node: Node) => readonly (Node | un
 /** What an operation needs beside its inputs. */
 export interface Attributes {
   data: { readonly weak: boolean };
-  argument: number;
+  argument: { readonly index: number; /** In device memory rather than host data. */ readonly held: boolean };
   variable: { readonly variable: Variable; readonly version: number };
   scalar: HostScalar;
   const: number;
@@ -60,6 +60,10 @@ export interface HostScalar {
 }
 
 let nextId = 1;
+/** Nodes built from now on have this id or a greater one. */
+export function nextNodeId(): number {
+  return nextId;
+}
 
 /** One value of the graph: immutable but for what is known of its result. */
 export class Node {
@@ -121,7 +125,7 @@ export function node<O extends Op>(
   return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad);
 }
 
-/** A leaf that gradients flow to. */
+/** A leaf that gradients flow to, also where it is met under `noGrad` first. */
 export function differentiableLeaf<O extends 'variable' | 'argument' | 'identity'>(
   op: O,
   inputs: readonly Node[],
@@ -130,5 +134,5 @@ export function differentiableLeaf<O extends 'variable' | 'argument' | 'identity
   attribute: Attributes[O],
   requiresGrad: boolean,
 ): Node {
-  return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad && gradientsOff === 0);
+  return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad);
 }

@@ -69,7 +69,8 @@ function promote(operation: string, a: Node, b: Node): DType {
 
 export function cast(n: Node, dtype: DType): Node {
   if (n.dtype === dtype) return n;
-  if (isNumberLeaf(n)) return retype(n, dtype);
+  // an integer or bool loses what a later cast must not bring back
+  if (isNumberLeaf(n) && (isFloat(dtype) || !isFloat(n.dtype)) && dtype !== 'bool') return retype(n, dtype);
   return node('cast', [n], n.shape, dtype);
 }
 
@@ -77,16 +78,18 @@ export function expand(n: Node, shape: readonly number[]): Node {
   if (sameShape(n.shape, shape)) return n;
   const fits =
     n.shape.length <= shape.length &&
+    shape.every((size) => Number.isInteger(size) && size >= 0) &&
     n.shape.every((size, i) => size === 1 || size === shape[shape.length - n.shape.length + i]);
   if (!fits)
     throw new KindlingError(
-      `expand: shape ${showShape(n.shape)} does not expand to ${showShape(shape)}; only dimensions of size 1 repeat`,
+      `expand: shape ${showShape(n.shape)} does not expand to ${showShape(shape)}; only dimensions of size 1 repeat, and sizes are whole numbers`,
     );
   return node('expand', [n], shape, n.dtype);
 }
 
 const comparisons = new Set<ElementwiseOp>(['lt', 'le', 'eq', 'ne']);
-const logical = new Set<ElementwiseOp>(['and', 'or', 'xor', 'shl', 'shr']);
+const shifts = new Set<ElementwiseOp>(['shl', 'shr']);
+const logical = new Set<ElementwiseOp>(['and', 'or', 'xor', ...shifts]);
 
 const hostUnary: Partial<Record<ElementwiseOp, (x: number) => number>> = {
   neg: (x) => -x,
@@ -147,7 +150,7 @@ export function binary(op: ElementwiseOp, a: Node, b: Node, operation: string = 
     throw new KindlingError(
       `${operation}: needs bool or integers, got ${a.dtype} and ${b.dtype}; compare first, as in x.gt(0)`,
     );
-  if (dtype === 'bool' && !logical.has(op) && !comparisons.has(op)) dtype = 'int32';
+  if (dtype === 'bool' && (!logical.has(op) || shifts.has(op)) && !comparisons.has(op)) dtype = 'int32';
   a = cast(a, dtype);
   b = cast(b, dtype);
   const host = onHost(hostBinary[op], [a, b], dtype);
@@ -191,7 +194,7 @@ export function permute(n: Node, order: readonly number[]): Node {
       `permute: ${showShape(order)} does not name each dimension of shape ${showShape(n.shape)} once`,
     );
   if (dims.every((d, i) => d === i)) return n;
-  return node('permute', [n], dims.map((d) => n.shape[d]!), n.dtype, dims); // prettier-ignore
+  return node('permute', [n], dims.map((d) => n.shape[d]), n.dtype, dims); // prettier-ignore
 }
 
 export function pad(n: Node, widths: Attributes['pad']): Node {
@@ -200,7 +203,7 @@ export function pad(n: Node, widths: Attributes['pad']): Node {
       `pad: ${JSON.stringify(widths)} does not fit shape ${showShape(n.shape)}; give [before, after] for each dimension`,
     );
   if (widths.every(([a, b]) => a === 0 && b === 0)) return n;
-  return node('pad', [n], n.shape.map((size, i) => size + widths[i]![0] + widths[i]![1]), n.dtype, widths); // prettier-ignore
+  return node('pad', [n], n.shape.map((size, i) => size + widths[i][0] + widths[i][1]), n.dtype, widths); // prettier-ignore
 }
 
 export function shrink(n: Node, ranges: Attributes['shrink']): Node {
@@ -212,14 +215,14 @@ export function flip(n: Node, dims: readonly number[]): Node {
   return dims.length === 0 ? n : node('flip', [n], n.shape, n.dtype, dims);
 }
 
-export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: boolean): Node {
+export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: boolean, operation: string = op): Node {
   if (n.dtype === 'bool' && (op === 'sum' || op === 'prod')) n = cast(n, 'int32');
   const kept = n.shape.map((size, i) => (dims.includes(i) ? 1 : size));
   if (op !== 'sum' && op !== 'prod')
     for (const d of dims)
       if (n.shape[d] === 0)
         throw new KindlingError(
-          `${op}: dimension ${d} of shape ${showShape(n.shape)} is empty and has no extreme value`,
+          `${operation}: dimension ${d} of shape ${showShape(n.shape)} is empty and has no extreme value`,
         );
   const dtype = op === 'argmax' || op === 'argmin' ? 'int32' : n.dtype;
   const shape = n.shape.filter((_, i) => !dims.includes(i));
@@ -232,12 +235,13 @@ export function matmul(a: Node, b: Node): Node {
     throw new KindlingError(`matmul: shapes ${showShape(a.shape)} and ${showShape(b.shape)} do not multiply: ${why}`);
   };
   if (a.shape.length === 0 || b.shape.length === 0) fail('both need at least one dimension');
-  const dtype = promote('matmul', a, b);
+  let dtype = promote('matmul', a, b);
+  if (dtype === 'bool') dtype = 'int32';
   a = cast(a, dtype);
   b = cast(b, dtype);
   const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
-  const left = vectorA ? reshape(a, [1, a.shape[0]!]) : a;
-  const right = vectorB ? reshape(b, [b.shape[0]!, 1]) : b;
+  const left = vectorA ? reshape(a, [1, a.shape[0]]) : a;
+  const right = vectorB ? reshape(b, [b.shape[0], 1]) : b;
   const [m, k] = left.shape.slice(-2) as [number, number];
   const [k2, n] = right.shape.slice(-2) as [number, number];
   if (k !== k2)
@@ -260,7 +264,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
   if (isFloat(index.dtype) || index.dtype === 'bool')
     throw new KindlingError(`${operation}: the index must be integers, got ${index.dtype}; cast it with to('int32')`);
   const fits =
-    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]!);
+    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]);
   if (!fits)
     throw new KindlingError(
       `${operation}: an index of shape ${showShape(index.shape)} does not fit data of shape ${showShape(data.shape)} along ` +
@@ -272,13 +276,14 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
 /** out[i][j] = data[index[i][j]][j] for dim 0, and so on. */
 export function gather(data: Node, dim: number, index: Node): Node {
   const d = checkIndex('gather', data, dim, index);
-  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]!] as const)); // prettier-ignore
+  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]] as const)); // prettier-ignore
   return node('gather', [narrowed, cast(index, 'int32')], index.shape, data.dtype, d);
 }
 
 /** base with base[index[i][j]][j] += source[i][j] for dim 0, and so on. */
 export function scatterAdd(base: Node, dim: number, index: Node, source: Node): Node {
   const d = checkIndex('scatterAdd', base, dim, index);
+  if (base.dtype === 'bool') throw new KindlingError(`scatterAdd: bool does not add up; cast with to('int32')`);
   if (!sameShape(source.shape, index.shape) || source.dtype !== base.dtype)
     throw new KindlingError(
       `scatterAdd: the source (${source.dtype} ${showShape(source.shape)}) must have the shape of the index ` +

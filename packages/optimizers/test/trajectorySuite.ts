@@ -45,6 +45,11 @@ const both = ['w', 'b'] as const;
 
 const names = ['sgd', 'adam', 'adamw', 'rmsprop'] as const;
 const factories = optimizers as unknown as Record<string, OptimizerFactory>;
+/** An optimizer, and whose trajectories it follows. */
+const followers = [
+  ...names.map((name) => ({ name, golden: name, also: {} })),
+  { name: 'adam', golden: 'adamw', also: { decoupledWeightDecay: true } },
+] as const;
 
 /** float32: rtol 1e-5 and 1e-6 of the greatest; float64: 1e-10 and as much less of the greatest. */
 const tolerance = { float32: [1e-5, 1e-6], float64: [1e-10, 1e-11] } as const;
@@ -86,7 +91,13 @@ class Run {
     const { w, b } = this.parameters;
     return groups === undefined
       ? factory([w, b], options)
-      : factory([{ params: [w], ...groups[0] }, { params: [b], ...groups[1] }] as never, options);
+      : factory(
+          [
+            { params: [w], ...groups[0] },
+            { params: [b], ...groups[1] },
+          ] as never,
+          options,
+        );
   }
   async values(): Promise<Named<TypedArray>> {
     return { w: await this.parameters.w.data(), b: await this.parameters.b.data() };
@@ -105,16 +116,14 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
         await backend.close();
       };
     });
-    for (const name of names) {
-      const factory = factories[name]!;
-      const trajectories = read(name) as Trajectory[];
+    for (const { name, golden: file, also } of followers)
       for (const dtype of ['float32', 'float64'] as const)
-        describe(`${name} follows PyTorch's, ${dtype}`, () => {
-          for (const golden of trajectories)
+        describe(`${name} follows PyTorch's ${file}, ${dtype}`, () => {
+          for (const golden of read(file) as Trajectory[])
             test(golden.name, async ({ skip }) => {
               if (!backend.dtypes.has(dtype)) skip(`${backendName} has no ${dtype}`);
               const run = new Run(dtype);
-              const optimizer = run.make(factory, golden);
+              const optimizer = run.make(factories[name]!, { ...golden, options: { ...golden.options, ...also } });
               for (let t = 1; t <= stepCount; t++) {
                 golden.lrs?.[t - 1]!.forEach((lr, g) => (optimizer.groups[g]!.lr = lr));
                 run.step(optimizer, t, golden.skipped);
@@ -130,6 +139,8 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
             });
         });
 
+    for (const name of names) {
+      const factory = factories[name]!;
       describe(name, () => {
         const adaptive = name === 'adam' || name === 'adamw';
         const options = {

@@ -127,7 +127,8 @@ def maybe(weight):
 
 def label(**parts):
     """A case's name: what is there, in words."""
-    return ", ".join(key if value is True else f"{key} {value}" for key, value in parts.items() if value not in (None, False, 0))
+    shown = {key.replace("_", " "): value for key, value in parts.items() if value not in (None, False, 0)}
+    return ", ".join(key if value is True else f"{key} {value}" for key, value in shown.items())
 
 
 def probabilities(rng, shape, axis):

@@ -16,6 +16,9 @@ One file an optimizer, a list of cases:
   skipped   present when `b` has no gradient at some steps: those steps (PyTorch then leaves it and its state alone)
   steps     the parameters after that many steps
   state     the optimizer's tensors after the last step, under the names the TypeScript state uses
+
+`schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
+`clipping.golden.json`: gradients, {normType, maxNorm} or {clipValue}, the norm and the gradients afterwards.
 """
 
 import json
@@ -182,3 +185,47 @@ trajectories(
     },
     [{"lr": 0.005}, {"lr": 0.05, "alpha": 0.9, "eps": 1e-3, "weight_decay": 0.01}],
 )
+
+
+# ── schedules and clipping ───────────────────────────────────────────────────────────────────────────────────
+
+
+def schedule(name, options, make):
+    parameters = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+    optimizer = torch.optim.SGD([{"params": [parameters[0]], "lr": 0.1}, {"params": [parameters[1]], "lr": 0.03}], lr=1.0)
+    scheduler = make(optimizer)
+    rows = [[group["lr"] for group in optimizer.param_groups]]
+    for _ in range(STEPS):
+        optimizer.step()
+        scheduler.step()
+        rows.append([group["lr"] for group in optimizer.param_groups])
+    return {"name": name, "options": options, "lrs": rows}
+
+
+schedules = torch.optim.lr_scheduler
+write("schedules", [
+    *[schedule("stepLR", {"stepSize": n, "gamma": g}, lambda o: schedules.StepLR(o, n, g)) for n, g in ((1, 0.9), (7, 0.1), (10, 0.5))],
+    *[schedule("cosineAnnealingLR", {"tMax": n, "etaMin": e}, lambda o: schedules.CosineAnnealingLR(o, n, e))
+      for n, e in ((50, 0.0), (10, 0.0), (10, 0.001), (1, 0.0), (20, 0.05))],
+])
+
+
+def clipped(gradients, clip):
+    parameters = []
+    for gradient in gradients.values():
+        p = torch.zeros(gradient.shape, dtype=torch.float64, requires_grad=True)
+        p.grad = torch.tensor(gradient)
+        parameters.append(p)
+    norm = clip(parameters)
+    return {**({} if norm is None else {"norm": float(norm)}), "clipped": {name: numbers(p.grad) for name, p in zip(gradients, parameters)}}
+
+
+gradients = {"w": NOISE["w"][0], "b": NOISE["b"][0]}
+cases = []
+for norm_type in (1.0, 2.0, 3.0, math.inf):
+    for max_norm in (0.0, 0.5, 1.0, 100.0):
+        cases.append({"normType": "Infinity" if norm_type == math.inf else norm_type, "maxNorm": max_norm,
+                      **clipped(gradients, lambda ps: torch.nn.utils.clip_grad_norm_(ps, max_norm, norm_type))})
+for value in (0.0, 0.25, 10.0):
+    cases.append({"clipValue": value, **clipped(gradients, lambda ps: torch.nn.utils.clip_grad_value_(ps, value))})
+write("clipping", cases)

@@ -1,4 +1,4 @@
-import { casting } from '@kindling/compiler';
+import { rounding } from '@kindling/compiler';
 import { type ElementwiseOp, type GraphNode, hostArray, type TypedArray } from '@kindling/core';
 import { elementwise } from './elementwise.js';
 import { gather, type Report, scatterAdd } from './indexing.js';
@@ -52,9 +52,9 @@ export function evaluateNode(
   }
 }
 
-/** A host number as the only element of an array. */
+/** A host number as the only element of an array: integers wrap, as in arithmetic. */
 export function number(value: number, dtype: GraphNode['dtype']): TypedArray {
   const array = hostArray(dtype, 1);
-  array[0] = casting('float64', dtype)(value);
+  array[0] = dtype === 'bool' ? Number(value !== 0) : rounding(dtype)(value);
   return array;
 }
