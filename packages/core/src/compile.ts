@@ -112,7 +112,12 @@ class Arguments {
       if (a instanceof Tensor) {
         let placeholder = made.get(a);
         if (placeholder === undefined) {
-          placeholder = new Tensor(node('argument', [], a.shape, a.dtype, this.tensors.indexOf(a)));
+          placeholder = new Tensor(
+            node('argument', [], a.shape, a.dtype, {
+              index: this.tensors.indexOf(a),
+              held: a.node.value !== undefined && isMemory(a.node.value),
+            }),
+          );
           made.set(a, placeholder);
         }
         return placeholder;

@@ -61,15 +61,16 @@ export function linearize(outputs: readonly Output[]): Linearized {
         return position;
       }
       position = nodes.length;
+      const held = n.op === 'argument' ? (n.attribute as Attributes['argument']).held : !ArrayBuffer.isView(source);
+      words.push(held ? 2 : 0);
       shared.set(source, position);
       inputs.push(source);
       inputPositions.push(position);
-      words.push(0);
-      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: undefined });
+      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: held ? 'memory' : 'host' });
       return position;
     }
     const position = nodes.length;
-    word(opCode(n.op) + 1);
+    word(opCode(n.op) + 2);
     const operands = n.inputs.map((input) => positions.get(input)!);
     for (const p of operands) word(position - p);
     let attribute = n.attribute;
@@ -150,7 +151,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
 /** What a leaf is bound to. */
 function bound(n: Node): TypedArray | Memory | Variable | number {
   if (n.value !== undefined) return n.value;
-  if (n.op === 'argument') return n.attribute as number;
+  if (n.op === 'argument') return (n.attribute as Attributes['argument']).index;
   if (n.op === 'variable') {
     const { variable, version } = n.attribute as Attributes['variable'];
     if (variable.version !== version) throw new StaleVariable(variable);

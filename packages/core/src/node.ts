@@ -32,7 +32,7 @@ export type CustomGradient = (gradient: Node, node: Node) => readonly (Node | un
 /** What an operation needs beside its inputs. */
 export interface Attributes {
   data: { readonly weak: boolean };
-  argument: number;
+  argument: { readonly index: number; /** In device memory rather than host data. */ readonly held: boolean };
   variable: { readonly variable: Variable; readonly version: number };
   scalar: HostScalar;
   const: number;
