@@ -44,7 +44,7 @@ export async function readRows(source: Source, options: ReadOptions, reader: Row
     } else {
       if (cells.length !== columns) throw ragged(cells.length, columns, line, name, delimiter);
       if (options.decimal === ',')
-        for (let i = 0; i < columns; i++) cells[i] = cells[i]!.replace(DECIMAL_COMMA, '$1.$2');
+        for (let i = 0; i < columns; i++) cells[i] = cells[i].replace(DECIMAL_COMMA, '$1.$2');
       reader.row(cells, line);
     }
     return null; // so that the parser keeps no record
@@ -80,7 +80,7 @@ export async function parseRows(source: Source, options: ReadOptions = {}): Prom
   await readRows(source, options, {
     header: (names) => (table.columns = names),
     row: (cells, line) => {
-      table.rows.push(Object.fromEntries(table.columns.map((column, i) => [column, cells[i]!])));
+      table.rows.push(Object.fromEntries(table.columns.map((column, i) => [column, cells[i]])));
       table.lines.push(line);
     },
   });

@@ -74,7 +74,7 @@ describe('reading text', () => {
         fc.constantFrom(',' as const, ';' as const, '\t' as const, '|' as const),
         fc.constantFrom('\n', '\r\n'),
         async (rows, delimiter, newline) => {
-          const header = rows[0]!.map((_, i) => `c${i}`);
+          const header = rows[0].map((_, i) => `c${i}`);
           const line = (cells: string[]): string =>
             cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(delimiter);
           const table = await parseRows([header, ...rows].map(line).join(newline), { delimiter });
@@ -201,7 +201,7 @@ describe('understanding columns', () => {
 
   const columnOf = async (cells: string[], types?: Record<string, 'numeric' | 'categorical'>) => {
     const text = `x,y\n${cells.map((cell, i) => `${cell},${i % 2}`).join('\n')}\n`;
-    return (await parseCsv(text, { target: 'y', types })).columns[0]!;
+    return (await parseCsv(text, { target: 'y', types })).columns[0];
   };
 
   it('knows the spellings of a missing value', async () => {
