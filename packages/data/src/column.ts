@@ -130,7 +130,7 @@ export class ColumnBuilder {
     if (values.every((value) => Number.isNaN(value))) return;
     this.numbers = new Float64Array(Math.max(1, this.rows));
     for (let row = 0; row < this.rows; row++)
-      this.setNumber(row, this.codes[row] === -1 ? NaN : values[this.codes[row]!]!);
+      this.setNumber(row, this.codes[row] === -1 ? NaN : values[this.codes[row]]);
     this.odd.text = undefined;
   }
 }
@@ -138,21 +138,21 @@ export class ColumnBuilder {
 /** The column without the rows for which `keep` is false. */
 export function filterColumn(column: Column, keep: ArrayLike<number>): Column {
   if (column.kind === 'numeric') {
-    const values = Float64Array.from(keep, (row) => column.values[row]!);
+    const values = Float64Array.from(keep, (row) => column.values[row]);
     return { ...column, values, missing: count(values, (value) => value !== value) };
   }
-  const codes = Int32Array.from(keep, (row) => column.codes[row]!);
+  const codes = Int32Array.from(keep, (row) => column.codes[row]);
   return { ...column, codes, missing: count(codes, (code) => code === -1) };
 }
 
 /** The cell of a row: a number, a word, or null where missing. */
 export function cellOf(column: Column, row: number): string | number | null {
   if (column.kind === 'numeric') {
-    const value = column.values[row]!;
+    const value = column.values[row];
     return Number.isNaN(value) ? null : value;
   }
-  const code = column.codes[row]!;
-  return code === -1 ? null : column.categories[code]!;
+  const code = column.codes[row];
+  return code === -1 ? null : column.categories[code];
 }
 
 /** How many different values a column holds, missing cells aside; counting stops beyond `limit`. */
@@ -160,7 +160,7 @@ export function distinct(column: Column, limit = Infinity): number {
   const seen = new Set<number>();
   const cells = column.kind === 'numeric' ? column.values : column.codes;
   for (let row = 0; row < cells.length && seen.size <= limit; row++) {
-    const cell = cells[row]!;
+    const cell = cells[row];
     if (cell === cell && (column.kind === 'numeric' || cell !== -1)) seen.add(cell);
   }
   return seen.size;
@@ -168,6 +168,6 @@ export function distinct(column: Column, limit = Infinity): number {
 
 function count<T extends Float64Array | Int32Array>(values: T, test: (value: number) => boolean): number {
   let n = 0;
-  for (let i = 0; i < values.length; i++) if (test(values[i]!)) n++;
+  for (let i = 0; i < values.length; i++) if (test(values[i])) n++;
   return n;
 }

@@ -110,7 +110,7 @@ export function fromArrays(
 /** Weights that give each class the same total, `rows / (classes × count)`; 0 for a class without rows. */
 export function balancedClassWeights(data: Dataset): Float32Array<ArrayBuffer> {
   const counts = new Float32Array(data.classes.length);
-  for (const index of data.targets) counts[index]!++;
+  for (const index of data.targets) counts[index]++;
   return counts.map((count) => (count === 0 ? 0 : data.rows / (data.classes.length * count)));
 }
 
@@ -157,7 +157,7 @@ class ArrayDataset implements Dataset {
     const inputs = new Float32Array(rows.length * width);
     const targets = this.targets instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length);
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
+      const row = rows[i];
       if (!Number.isInteger(row) || row < 0 || row >= this.rows)
         throw new KindlingError(`subset: row ${row} of a data set with ${this.rows} rows (0 to ${this.rows - 1}).`);
       inputs.set(this.inputs.subarray(row * width, (row + 1) * width), i * width);
@@ -183,7 +183,7 @@ class ArrayDataset implements Dataset {
       if (order === undefined) input.set(this.inputs.subarray(start * width, end * width));
       else
         for (let i = start; i < end; i++) {
-          const row = order[i]!;
+          const row = order[i];
           // a loop: for the narrow rows of tables it beats a subarray object a row
           for (let j = 0, from = row * width, to = (i - start) * width; j < width; j++)
             input[to++] = this.inputs[from++]!;
@@ -195,7 +195,7 @@ class ArrayDataset implements Dataset {
 
   private target(start: number, end: number, order: Int32Array | undefined, encode: TargetForm): Tensor {
     const n = end - start;
-    const at = (i: number): number => this.targets[order === undefined ? start + i : order[start + i]!]!;
+    const at = (i: number): number => this.targets[order === undefined ? start + i : order[start + i]];
     if (encode === 'index')
       return tensor(
         Int32Array.from({ length: n }, (_, i) => at(i)),

@@ -14,7 +14,7 @@ export function detectDelimiter(text: string): Delimiter {
   let bestScore = 0;
   const counts = CANDIDATES.map((delimiter) => cellsPerLine(text, delimiter));
   CANDIDATES.forEach((delimiter, i) => {
-    const [header, ...lines] = counts[i]!;
+    const [header, ...lines] = counts[i];
     if (header === undefined || header < 2) return;
     const alike = lines.filter((cells) => cells === header).length;
     const score = (lines.length === 0 ? 1 : alike / lines.length) + header * 1e-6;
@@ -30,7 +30,7 @@ function cellsPerLine(text: string, delimiter: string): number[] {
   let content = false;
   let start = true; // at the start of a cell, the only place where a quote opens one
   for (let i = 0; i < text.length && counts.length < LINES; i++) {
-    const char = text[i]!;
+    const char = text[i];
     if (char === '"' && (quoted || start)) {
       quoted = !quoted;
       content = true;

@@ -26,13 +26,13 @@ const TYPES: Record<
 export async function parseIdx(source: Exclude<Source, string>): Promise<IdxArray> {
   let bytes = await bytesOf(source);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes);
-  const type = bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 ? TYPES[bytes[2]!] : undefined;
+  const type = bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 ? TYPES[bytes[2]] : undefined;
   if (type === undefined)
     throw new KindlingError(
       'This is no IDX file: it must begin with two zero bytes, a known element type and the number of dimensions.',
     );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const rank = bytes[3]!;
+  const rank = bytes[3];
   const start = 4 + 4 * rank;
   if (bytes.length < start)
     throw new KindlingError(`The IDX file is truncated: ${bytes.length} bytes, in the middle of its header.`);

@@ -111,7 +111,7 @@ export class Preprocessing {
     const out = new Float32Array(rows.length * this.width);
     const allowed = new Set([...this.columns.map(({ name }) => name), this.target.name, ...this.ignored]);
     const writers = this.features.map((feature, i) => {
-      const { offset } = this.columns[i]!;
+      const { offset } = this.columns[i];
       if (feature.kind === 'numeric')
         return (value: unknown, row: number): void =>
           encodeNumber(feature, numberOf(value, feature.name, row + 1), out, row * this.width + offset);
@@ -131,7 +131,7 @@ export class Preprocessing {
       this.features.forEach((feature, j) => {
         const has = Object.hasOwn(row, feature.name);
         if (has) known++;
-        writers[j]!(has ? row[feature.name] : null, i);
+        writers[j](has ? row[feature.name] : null, i);
       });
       if (known === 0 && this.features.length > 0)
         throw new KindlingError(`Row ${i + 1} has none of the columns that the model was trained on${this.list()}.`);
@@ -158,7 +158,7 @@ export class Preprocessing {
                 .map((name) => `'${name}'`)
                 .join(', ')}, which the model does not know.`),
       );
-    if (strange.length > 0) throw this.unknown(strange[0]!);
+    if (strange.length > 0) throw this.unknown(strange[0]);
   }
 
   /**
@@ -188,17 +188,22 @@ export class Preprocessing {
       used.push(row);
       targets.push(target);
     });
-    return this.datasetOf(this.transform(used), targets);
+    return this.datasetOf(
+      this.transform(used),
+      this.task === 'regression' ? Float32Array.from(targets) : Int32Array.from(targets),
+    );
   }
 
   /** @internal Rows of a table's columns → a data set. */
   apply(columns: readonly Column[], target: Target, rows: ArrayLike<number>): Dataset {
     const { mean, std } = this.target.scale;
-    const targets = Array.from(rows, (row) => target.values[row]!);
-    return this.datasetOf(
-      this.encode(columns, rows),
-      this.task === 'regression' ? targets.map((value) => (value - mean) / std) : targets,
-    );
+    const regression = this.task === 'regression';
+    const targets = regression ? new Float32Array(rows.length) : new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      const value = target.values[rows[i]];
+      targets[i] = regression ? (value - mean) / std : value;
+    }
+    return this.datasetOf(this.encode(columns, rows), targets);
   }
 
   toJSON(): PreprocessingJSON {
@@ -219,16 +224,16 @@ export class Preprocessing {
     const byName = new Map(columns.map((column) => [column.name, column]));
     this.features.forEach((feature, i) => {
       const column = byName.get(feature.name)!;
-      let at = this.columns[i]!.offset;
+      let at = this.columns[i].offset;
       if (feature.kind === 'numeric' && column.kind === 'numeric') {
         for (let row = 0; row < rows.length; row++, at += width)
-          encodeNumber(feature, column.values[rows[row]!]!, out, at);
+          encodeNumber(feature, column.values[rows[row]], out, at);
       } else if (feature.kind === 'categorical' && column.kind === 'categorical') {
         const input = wordInput(feature);
         const absent = input(null);
         const known = column.categories.map(input);
         for (let row = 0; row < rows.length; row++, at += width) {
-          const code = column.codes[rows[row]!]!;
+          const code = column.codes[rows[row]];
           const index = code === -1 ? absent : known[code];
           if (index !== undefined) out[at + index] = 1;
         }
@@ -237,11 +242,10 @@ export class Preprocessing {
     return out;
   }
 
-  private datasetOf(inputs: Float32Array<ArrayBuffer>, targets: readonly number[]): Dataset {
-    const values = this.task === 'regression' ? Float32Array.from(targets) : Int32Array.from(targets);
+  private datasetOf(inputs: Float32Array<ArrayBuffer>, targets: Dataset['targets']): Dataset {
     return datasetOf({
       inputs,
-      targets: values,
+      targets,
       rows: targets.length,
       rowShape: [this.width],
       task: this.task,
@@ -286,7 +290,7 @@ export function fitPreprocessing(
   standardizeTarget: boolean,
 ): Preprocessing {
   const scaled = target.task === 'regression' && standardizeTarget;
-  const { mean, std } = scaled ? moments(Float64Array.from(rows, (row) => target.values[row]!)) : { mean: 0, std: 1 };
+  const { mean, std } = scaled ? moments(Float64Array.from(rows, (row) => target.values[row])) : { mean: 0, std: 1 };
   return new Preprocessing({
     version: 1,
     task: target.task,

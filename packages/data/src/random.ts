@@ -45,7 +45,7 @@ export function random(seed: number, stream = 0): Random {
 export function shuffle<T extends { length: number; [index: number]: number }>(values: T, source: Random): T {
   for (let i = values.length - 1; i > 0; i--) {
     const j = source.below(i + 1);
-    const held = values[i]!;
+    const held = values[i];
     values[i] = values[j]!;
     values[j] = held;
   }

@@ -75,7 +75,7 @@ export function folds(strata: ArrayLike<number>, rows: ArrayLike<number>, k: num
   const all: Fold[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     const source = random(options.seed ?? 0, 2 + repeat);
-    const shuffled = permutation(rows.length, source).map((i) => rows[i]!);
+    const shuffled = permutation(rows.length, source).map((i) => rows[i]);
     const dealt = gather(shuffled, groups); // and dealt out like cards
     for (let fold = 0; fold < k; fold++) {
       const test = dealt.filter((_, i) => i % k === fold);
@@ -90,12 +90,12 @@ export function folds(strata: ArrayLike<number>, rows: ArrayLike<number>, k: num
 export function quantileGroups(values: ArrayLike<number>, most = 10): Int32Array {
   const n = values.length;
   const groups = Math.max(1, Math.min(most, Math.floor(n / 10)));
-  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b] || a - b);
   const result = new Int32Array(n);
   order.forEach((row, rank) => {
     const previous = order[rank - 1];
     result[row] =
-      previous !== undefined && values[previous] === values[row] ? result[previous]! : Math.floor((rank * groups) / n);
+      previous !== undefined && values[previous] === values[row] ? result[previous] : Math.floor((rank * groups) / n);
   });
   return result;
 }
@@ -110,8 +110,8 @@ function share(name: string, value: number): number {
 function gather(rows: Int32Array, groups: ArrayLike<number>): Int32Array {
   const members = new Map<number, number[]>();
   for (const row of rows) {
-    const group = members.get(groups[row]!);
-    if (group === undefined) members.set(groups[row]!, [row]);
+    const group = members.get(groups[row]);
+    if (group === undefined) members.set(groups[row], [row]);
     else group.push(row);
   }
   const order = [...members.keys()].sort((a, b) => a - b);
@@ -120,38 +120,35 @@ function gather(rows: Int32Array, groups: ArrayLike<number>): Int32Array {
 
 /** All rows in an order of which every stretch holds about each group's share, random otherwise. */
 function spread(groups: ArrayLike<number>, rows: ArrayLike<number>, source: Random): Int32Array {
-  const shuffled = permutation(rows.length, source).map((i) => rows[i]!);
+  const shuffled = permutation(rows.length, source).map((i) => rows[i]);
   const sizes = new Map<number, number>();
-  for (const row of shuffled) sizes.set(groups[row]!, (sizes.get(groups[row]!) ?? 0) + 1);
+  for (const row of shuffled) sizes.set(groups[row], (sizes.get(groups[row]) ?? 0) + 1);
   const seen = new Map<number, number>();
   const place = new Float64Array(shuffled.length);
   shuffled.forEach((row, i) => {
-    const group = groups[row]!;
+    const group = groups[row];
     const before = seen.get(group) ?? 0;
     seen.set(group, before + 1);
     place[i] = (before + 0.5) / sizes.get(group)!;
   });
-  const order = Int32Array.from({ length: shuffled.length }, (_, i) => i).sort(
-    (a, b) => place[a]! - place[b]! || a - b,
-  );
-  return order.map((i) => shuffled[i]!);
+  const order = Int32Array.from({ length: shuffled.length }, (_, i) => i).sort((a, b) => place[a] - place[b] || a - b);
+  return order.map((i) => shuffled[i]);
 }
 
 /** Swaps rows so that every group appears at or after `start` (the training part), as far as there is room. */
 function represent(groups: ArrayLike<number>, order: Int32Array, start: number): void {
   const trained = new Map<number, number>();
-  for (let i = start; i < order.length; i++)
-    trained.set(groups[order[i]!]!, (trained.get(groups[order[i]!]!) ?? 0) + 1);
+  for (let i = start; i < order.length; i++) trained.set(groups[order[i]], (trained.get(groups[order[i]]) ?? 0) + 1);
   let give = start;
   for (let i = 0; i < start; i++) {
-    const group = groups[order[i]!]!;
+    const group = groups[order[i]];
     if (trained.has(group)) continue;
-    while (give < order.length && trained.get(groups[order[give]!]!)! < 2) give++;
+    while (give < order.length && trained.get(groups[order[give]])! < 2) give++;
     if (give === order.length) return;
-    const giver = groups[order[give]!]!;
+    const giver = groups[order[give]];
     trained.set(giver, trained.get(giver)! - 1);
     trained.set(group, 1);
-    [order[i], order[give]] = [order[give]!, order[i]!];
+    [order[i], order[give]] = [order[give], order[i]];
     give++;
   }
 }

@@ -128,22 +128,22 @@ export class Table {
     const [train, validation, test] = [rows.train, rows.validation, rows.test].map((part) =>
       this.rowsOf(part ?? [], 'splitRows'),
     );
-    if (train!.length === 0) throw new KindlingError('splitRows: the training part has no rows.');
+    if (train.length === 0) throw new KindlingError('splitRows: the training part has no rows.');
     const ignored = this.dropped.map(({ name }) => name);
     const preprocessing = fitPreprocessing(
       this.columns,
       this.target,
       ignored,
-      train!,
+      train,
       options.standardizeTarget !== false,
     );
     const part = (chosen: Int32Array): Dataset => preprocessing.apply(this.columns, this.target, chosen);
     return {
-      train: part(train!),
-      validation: part(validation!),
-      test: part(test!),
+      train: part(train),
+      validation: part(validation),
+      test: part(test),
       preprocessing,
-      rows: { train: train!, validation: validation!, test: test! },
+      rows: { train: train, validation: validation, test: test },
     };
   }
 
@@ -156,8 +156,9 @@ export class Table {
   row(index: number): Record<string, string | number | null> {
     this.rowsOf([index], 'row');
     const { name, classes, values, task } = this.target;
-    const target = task === 'regression' ? values[index]! : classes[values[index]!]!;
-    return Object.fromEntries([...this.columns.map((column) => [column.name, cellOf(column, index)]), [name, target]]);
+    const target = task === 'regression' ? values[index] : classes[values[index]];
+    const cells = this.columns.map((column) => [column.name, cellOf(column, index)] as const);
+    return Object.fromEntries([...cells, [name, target] as const]);
   }
 
   /** Facts about every column of the file. */
@@ -242,7 +243,7 @@ export class TableBuilder {
     this.lines[this.rows++] = line;
     const { builders } = this;
     for (let i = 0; i < builders.length; i++) {
-      const cell = cells[i]!;
+      const cell = cells[i];
       if (typeof cell === 'number') builders[i]?.pushNumber(cell);
       else builders[i]?.push(cell);
     }
@@ -279,7 +280,7 @@ export class TableBuilder {
     const keep = this.rowsWithTarget(targetColumn!, targetBuilder!, lines, warnings);
     const kept =
       keep.length === this.rows ? (column: Column) => column : (column: Column) => filterColumn(column, keep);
-    const keptLines = keep.length === this.rows ? lines : Int32Array.from(keep, (row) => lines[row]!);
+    const keptLines = keep.length === this.rows ? lines : Int32Array.from(keep, (row) => lines[row]);
     const target = targetOf(kept(targetColumn!), options.task, targetBuilder!.odd, lines);
     if (features.length === 0)
       throw new KindlingError(
@@ -327,7 +328,7 @@ export class TableBuilder {
     }
     const { values } = column;
     if (!COUNTER_NAME.test(column.name) || this.rows < 5) return undefined;
-    return values.every((value, row) => value === values[0]! + row) ? 'it numbers the rows' : undefined;
+    return values.every((value, row) => value === values[0] + row) ? 'it numbers the rows' : undefined;
   }
 
   /** The rows whose target is known; says or throws what becomes of the others. */
@@ -353,7 +354,7 @@ export class TableBuilder {
         throw new KindlingError(
           `${this.name}: ${facts}. Fill these cells, or leave the rows out with dropMissingTarget.`,
         );
-      warnings.push(`${facts[0]!.toUpperCase()}${facts.slice(1)}: these rows are left out.`);
+      warnings.push(`${facts[0].toUpperCase()}${facts.slice(1)}: these rows are left out.`);
     }
     return Int32Array.from(keep);
   }
@@ -409,14 +410,14 @@ function summarize(column: Column, role: 'feature' | 'target'): ColumnSummary {
     return { ...base, min, max, mean: sum / (column.values.length - missing) };
   }
   const counts = new Int32Array(column.categories.length);
-  for (const code of column.codes) if (code !== -1) counts[code]!++;
-  const order = Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
-  const top = order.slice(0, 5).map((code) => ({ value: column.categories[code]!, count: counts[code]! }));
+  for (const code of column.codes) if (code !== -1) counts[code]++;
+  const order = Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
+  const top = order.slice(0, 5).map((code) => ({ value: column.categories[code], count: counts[code] }));
   return { ...base, top };
 }
 
 function atLines(rows: readonly number[], lines: Int32Array): string {
-  return `${rows.length === 1 ? 'line' : 'lines'} ${list(rows.slice(0, 6).map((row) => lines[row]!))}`;
+  return `${rows.length === 1 ? 'line' : 'lines'} ${list(rows.slice(0, 6).map((row) => lines[row]))}`;
 }
 
 function rowCount(n: number): string {

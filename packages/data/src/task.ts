@@ -74,7 +74,7 @@ function classify(column: Column): { classes: string[]; values: Int32Array } {
   const classes = sortWords(column.categories.filter((_, code) => used.has(code)));
   const index = new Map(classes.map((word, i) => [word, i]));
   const recode = column.categories.map((word) => index.get(word) ?? -1);
-  return { classes, values: column.codes.map((code) => recode[code]!) };
+  return { classes, values: column.codes.map((code) => recode[code]) };
 }
 
 /** Words in a fixed order that no locale changes: by value if all are numbers, else by code unit. */

@@ -24,7 +24,7 @@ export function utf8(bytes: Uint8Array, name: string): Uint8Array {
   const invalid = firstInvalid(bytes);
   if (invalid !== undefined)
     throw new KindlingError(
-      `${name} is not UTF-8 text (a byte 0x${bytes[invalid]!.toString(16)} on line ${lineAt(bytes, invalid)}); it may be Latin-1 or Windows-1252: save it as UTF-8, for instance with: iconv -f WINDOWS-1252 -t UTF-8 file.csv > utf8.csv`,
+      `${name} is not UTF-8 text (a byte 0x${bytes[invalid].toString(16)} on line ${lineAt(bytes, invalid)}); it may be Latin-1 or Windows-1252: save it as UTF-8, for instance with: iconv -f WINDOWS-1252 -t UTF-8 file.csv > utf8.csv`,
     );
   return bytes;
 }
@@ -68,8 +68,8 @@ function firstInvalid(bytes: Uint8Array): number | undefined {
   }
   // `low` is where the sequence fails, which may be just after the byte that promised more
   let at = low;
-  while (at > 0 && low - at < 3 && bytes[at]! < 0x80) at--;
-  return bytes[at]! < 0x80 ? low : at;
+  while (at > 0 && low - at < 3 && bytes[at] < 0x80) at--;
+  return bytes[at] < 0x80 ? low : at;
 }
 
 function decodes(bytes: Uint8Array, partial = false): boolean {
@@ -86,7 +86,7 @@ function decodes(bytes: Uint8Array, partial = false): boolean {
 /** The start of the character that `at` lies in. */
 function boundary(bytes: Uint8Array, at: number): number {
   let start = at;
-  while (start > 0 && at - start < 4 && (bytes[start]! & 0xc0) === 0x80) start--;
+  while (start > 0 && at - start < 4 && (bytes[start] & 0xc0) === 0x80) start--;
   return start;
 }
 

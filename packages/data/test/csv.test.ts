@@ -74,7 +74,7 @@ describe('reading text', () => {
         fc.constantFrom(',' as const, ';' as const, '\t' as const, '|' as const),
         fc.constantFrom('\n', '\r\n'),
         async (rows, delimiter, newline) => {
-          const header = rows[0]!.map((_, i) => `c${i}`);
+          const header = rows[0].map((_, i) => `c${i}`);
           const line = (cells: string[]): string =>
             cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(delimiter);
           const table = await parseRows([header, ...rows].map(line).join(newline), { delimiter });
@@ -128,11 +128,14 @@ describe('bad files', () => {
     expect(await failure('\n \n\r\n')).toBe('The table is empty: it holds only blank lines.');
     expect(await failure('a,y\n')).toBe('The table has a header but no rows.');
     expect(await failure(',,\n1,2,3\n')).toContain('empty header (line 1)');
+    expect(await failure(`${'x'.repeat(5000)},y\n1,2\n`)).toContain('a column name of 5000 characters (line 1)');
   });
 
   it('refuses two columns of one name, and an unclosed quote', async () => {
     expect(await failure('a,y,a\n1,2,3\n')).toContain("two columns named 'a' (line 1)");
-    expect(await failure('a,y\n"1,2\n3,4\n')).toContain('a double quote is opened and never closed');
+    expect(await failure('a,y\n"1,2\n3,4\n')).toContain(
+      'a double quote is opened in the row that begins on line 2, and never closed',
+    );
     expect(await failure('a,y\n"1" x,2\n')).toContain('line 2');
   });
 
@@ -198,7 +201,7 @@ describe('understanding columns', () => {
 
   const columnOf = async (cells: string[], types?: Record<string, 'numeric' | 'categorical'>) => {
     const text = `x,y\n${cells.map((cell, i) => `${cell},${i % 2}`).join('\n')}\n`;
-    return (await parseCsv(text, { target: 'y', types })).columns[0]!;
+    return (await parseCsv(text, { target: 'y', types })).columns[0];
   };
 
   it('knows the spellings of a missing value', async () => {

@@ -36,7 +36,7 @@ describe('batches', () => {
   it('are shuffled by seed and epoch, input and target together', async () => {
     const order = async (batches: Iterable<Batch>): Promise<number[]> => {
       const read7 = await read(batches);
-      for (const { input, target } of read7) target.forEach((label, i) => expect(label).toBe((input[2 * i]! / 2) % 3));
+      for (const { input, target } of read7) target.forEach((label, i) => expect(label).toBe((input[2 * i] / 2) % 3));
       return read7.flatMap(({ input }) => input.filter((_, i) => i % 2 === 0).map((value) => value / 2));
     };
     const batches = data().batches({ size: 2, seed: 4 });
@@ -76,7 +76,7 @@ describe('batches', () => {
   it('own their memory', async () => {
     const set = data();
     const [batch] = [...set.batches({ size: 7 })];
-    (await batch!.input.data())[0] = 99;
+    (await batch.input.data())[0] = 99;
     expect(set.inputs[0]).toBe(0);
   });
 
@@ -101,7 +101,7 @@ describe('fromArrays', () => {
       classes: ['cat', 'dog', 'owl'],
       task: 'classification',
     });
-    expect([...images.batches({ size: 1 })][0]!.input.shape).toEqual([1, 1, 3, 4]);
+    expect([...images.batches({ size: 1 })][0].input.shape).toEqual([1, 1, 3, 4]);
   });
 
   it('refuses what does not fit', () => {
@@ -131,6 +131,6 @@ describe('balancedClassWeights', () => {
   it("equals scikit-learn's class_weight='balanced'", () => {
     // compute_class_weight('balanced', classes=[0, 1, 2], y=[0, 1, 2, 0, 1, 2, 0])
     const expected = [0.7777777777777778, 1.1666666666666667, 1.1666666666666667];
-    balancedClassWeights(data()).forEach((weight, i) => expect(weight).toBeCloseTo(expected[i]!, 6));
+    balancedClassWeights(data()).forEach((weight, i) => expect(weight).toBeCloseTo(expected[i], 6));
   });
 });

@@ -64,7 +64,7 @@ export function fromStored(stored: Stored, bytes: Uint8Array, name: string): { d
 function narrow<T extends Int32Array | Uint32Array>(wide: BigInt64Array | BigUint64Array, data: T, name: string): T {
   for (let i = 0; i < data.length; i++) {
     data[i] = Number(wide[i]);
-    if (BigInt(data[i]!) !== wide[i])
+    if (BigInt(data[i]) !== wide[i])
       throw new KindlingError(
         `${name}: element ${i} is ${wide[i]}, which does not fit ${data instanceof Int32Array ? 'int32' : 'uint32'}; 64-bit integers are read only where they do.`,
       );

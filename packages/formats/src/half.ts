@@ -16,7 +16,7 @@ export function toHalf(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
   const number = new Float32Array(word.buffer);
   return Uint16Array.from(values, (value) => {
     number[0] = value;
-    const bits = word[0]!;
+    const bits = word[0];
     const sign = (bits >>> 16) & 0x8000;
     const exponent = (bits >>> 23) & 255;
     const fraction = bits & 0x7fffff;

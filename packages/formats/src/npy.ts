@@ -38,7 +38,7 @@ export function decodeNpy(bytes: Uint8Array): RawArray {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (!magic.every((byte, i) => bytes[i] === byte))
     throw fault('the file does not begin with \\x93NUMPY: it is another format');
-  const major = bytes[6]!;
+  const major = bytes[6];
   if (bytes.length < 12 || major < 1 || major > 3)
     throw fault(bytes.length < 12 ? 'the file is truncated' : `version ${major} is unknown`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -107,9 +107,9 @@ function transposed<T extends RawArray['data']>(data: T, shape: readonly number[
   for (let to = 0; to < data.length; to++) {
     result[to] = data[from]!;
     for (let i = shape.length - 1; i >= 0; i--) {
-      from += stride[i]!;
-      if (++index[i]! < shape[i]!) break;
-      from -= stride[i]! * shape[i]!;
+      from += stride[i];
+      if (++index[i] < shape[i]) break;
+      from -= stride[i] * shape[i];
       index[i] = 0;
     }
   }

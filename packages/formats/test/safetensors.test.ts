@@ -52,15 +52,15 @@ describe('reading', () => {
     expect(metadata).toEqual({ format: 'pt', ключ: 'значение' });
     expect(Object.keys(tensors)).toEqual(Object.keys(everything));
     for (const [name, { dtype, shape, values }] of Object.entries(everything)) {
-      expect([name, tensors[name]!.dtype, tensors[name]!.shape]).toEqual([name, dtype, shape]);
-      expect(Array.from(tensors[name]!.data)).toEqual(values);
+      expect([name, tensors[name].dtype, tensors[name].shape]).toEqual([name, dtype, shape]);
+      expect(Array.from(tensors[name].data)).toEqual(values);
     }
   });
 
   it('reads tensors that are not aligned, in a header of another order', () => {
     const { tensors } = decodeSafetensors(fixture('unaligned'));
-    expect(Array.from(tensors.f64!.data)).toEqual([0.1, -1e300]);
-    expect(Array.from(tensors['weight ü']!.data)).toEqual(everything['weight ü']!.values);
+    expect(Array.from(tensors.f64.data)).toEqual([0.1, -1e300]);
+    expect(Array.from(tensors['weight ü'].data)).toEqual(everything['weight ü'].values);
     const shifted = new Uint8Array(fixture('every-dtype').length + 3);
     shifted.set(fixture('every-dtype'), 3);
     expect(decodeSafetensors(shifted.subarray(3))).toEqual(decodeSafetensors(fixture('every-dtype')));
@@ -71,8 +71,8 @@ describe('reading', () => {
     const bytes = fixture('every-dtype') as Uint8Array<ArrayBuffer>;
     for (const source of [bytes, bytes.buffer, new Blob([bytes]), new Response(bytes)]) {
       const tensors = await readSafetensors(source);
-      expect([tensors['weight ü']!.shape, tensors['weight ü']!.dtype]).toEqual([[2, 3], 'float32']);
-      expect(Array.from(await tensors.i64!.data())).toEqual([-(2 ** 31), 2 ** 31 - 1]);
+      expect([tensors['weight ü'].shape, tensors['weight ü'].dtype]).toEqual([[2, 3], 'float32']);
+      expect(Array.from(await tensors.i64.data())).toEqual([-(2 ** 31), 2 ** 31 - 1]);
     }
     await expect(readSafetensors(new Response('no', { status: 404, statusText: 'Not Found' }))).rejects.toThrow(
       'status 404 Not Found',
@@ -171,7 +171,7 @@ describe('writing', () => {
     });
     const halves = new Uint16Array(bytes.slice(-2 * pairs.length).buffer);
     expect([...halves]).toEqual(pairs.map(([, half]) => half));
-    const again = decodeSafetensors(bytes).tensors.h!.data;
+    const again = decodeSafetensors(bytes).tensors.h.data;
     const reencoded = encodeSafetensors({ h: { dtype: 'float16', shape: [pairs.length], data: again } });
     expect(reencoded).toEqual(bytes);
   });
@@ -182,7 +182,7 @@ describe('writing', () => {
     );
     const header = { h: entry('F16', [all.length], 0, 2 * all.length) };
     const { h } = decodeSafetensors(file(header, new Uint8Array(all.buffer))).tensors;
-    const bytes = encodeSafetensors({ h: { dtype: 'float16', shape: [all.length], data: h!.data } });
+    const bytes = encodeSafetensors({ h: { dtype: 'float16', shape: [all.length], data: h.data } });
     expect(new Uint16Array(bytes.slice(-2 * all.length).buffer)).toEqual(all);
   });
 });
@@ -291,7 +291,7 @@ describe('hostile files', () => {
     for (let at = 0; at < bytes.length; at++)
       for (const mask of [1, 0x20, 0x80]) {
         const damaged = bytes.slice();
-        damaged[at]! ^= mask;
+        damaged[at] ^= mask;
         try {
           decodeSafetensors(damaged);
         } catch (error) {

@@ -10,13 +10,13 @@ export function confusionMatrixOf(
   requireSameLength('confusionMatrix', predicted, actual);
   let count = classes ?? 0;
   if (classes === undefined)
-    for (let i = 0; i < actual.length; i++) count = Math.max(count, predicted[i]! + 1, actual[i]! + 1);
+    for (let i = 0; i < actual.length; i++) count = Math.max(count, predicted[i] + 1, actual[i] + 1);
   for (let i = 0; i < actual.length; i++) {
-    requireClass('confusionMatrix', predicted[i]!, count, i);
-    requireClass('confusionMatrix', actual[i]!, count, i);
+    requireClass('confusionMatrix', predicted[i], count, i);
+    requireClass('confusionMatrix', actual[i], count, i);
   }
   const matrix = square(count);
-  for (let i = 0; i < actual.length; i++) matrix[actual[i]!]![predicted[i]!]!++;
+  for (let i = 0; i < actual.length; i++) matrix[actual[i]][predicted[i]]++;
   return matrix;
 }
 
@@ -38,10 +38,10 @@ export function confusionMetric<R>(
       const actual = actualClasses(name, target, classes.length, count);
       if (state.matrix.length < count) {
         const larger = square(count);
-        state.matrix.forEach((row, i) => row.forEach((cell, j) => (larger[i]![j] = cell)));
+        state.matrix.forEach((row, i) => row.forEach((cell, j) => (larger[i][j] = cell)));
         state.matrix = larger;
       }
-      for (let i = 0; i < classes.length; i++) state.matrix[actual[i]!]![classes[i]!]!++;
+      for (let i = 0; i < classes.length; i++) state.matrix[actual[i]][classes[i]]++;
     },
     ({ matrix }) => result(matrix.map((row) => [...row])),
   );

@@ -17,13 +17,13 @@ export function decide(
   threshold: number,
 ): { classes: Int32Array; count: number } {
   const rows = shape[0] ?? 1;
-  const width = shape.length <= 1 ? 1 : shape[1]!;
+  const width = shape.length <= 1 ? 1 : shape[1];
   if (shape.length > 2)
     throw new KindlingError(
       `${operation}: outputs must be [rows], [rows, 1] or [rows, classes], got [${shape.join(', ')}].`,
     );
   if (width === 1)
-    return { classes: Int32Array.from({ length: rows }, (_, i) => (data[i]! > threshold ? 1 : 0)), count: 2 };
+    return { classes: Int32Array.from({ length: rows }, (_, i) => (data[i] > threshold ? 1 : 0)), count: 2 };
   return { classes: largest(data, rows, width), count: width };
 }
 
@@ -35,13 +35,13 @@ export function actualClasses(
   classes: number,
 ): ArrayLike<number> {
   const given = shape[0] ?? 1;
-  const width = shape.length <= 1 ? 1 : shape[1]!;
+  const width = shape.length <= 1 ? 1 : shape[1];
   if (given !== rows || shape.length > 2 || (width !== 1 && width !== classes))
     throw new KindlingError(
       `${operation}: targets of shape [${shape.join(', ')}] do not fit ${rows} rows of outputs with ${classes} classes; they must be [${rows}] or [${rows}, ${classes}].`,
     );
   if (width > 1) return largest(data, rows, width);
-  for (let i = 0; i < rows; i++) requireClass(operation, data[i]!, classes, i);
+  for (let i = 0; i < rows; i++) requireClass(operation, data[i], classes, i);
   return data;
 }
 
@@ -58,7 +58,7 @@ function largest(data: ArrayLike<number>, rows: number, width: number): Int32Arr
   const result = new Int32Array(rows);
   for (let row = 0, at = 0; row < rows; row++, at += width) {
     let best = -Infinity;
-    for (let i = 0; i < width; i++) if (data[at + i]! > best) [best, result[row]] = [data[at + i]!, i];
+    for (let i = 0; i < width; i++) if (data[at + i] > best) [best, result[row]] = [data[at + i], i];
   }
   return result;
 }

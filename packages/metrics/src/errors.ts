@@ -10,7 +10,7 @@ export function meanError(
 ): number {
   requireSameLength(name, predicted, actual);
   let sum = 0;
-  for (let i = 0; i < actual.length; i++) sum += measure(predicted[i]! - actual[i]!);
+  for (let i = 0; i < actual.length; i++) sum += measure(predicted[i] - actual[i]);
   return sum / actual.length;
 }
 
@@ -24,7 +24,7 @@ export function meanErrorMetric(
     () => ({ sum: 0, count: 0 }),
     (state, output, target) => {
       requireMatching(name, output, target);
-      for (let i = 0; i < target.data.length; i++) state.sum += measure(output.data[i]! - target.data[i]!);
+      for (let i = 0; i < target.data.length; i++) state.sum += measure(output.data[i] - target.data[i]);
       state.count += target.data.length;
     },
     ({ sum, count }) => finish(sum / count),

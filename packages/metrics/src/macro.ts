@@ -14,9 +14,9 @@ export function macro(matrix: readonly (readonly number[])[], measure: (counts: 
   let classes = 0;
   matrix.forEach((row, i) => {
     const actual = row.reduce((a, b) => a + b, 0);
-    const predicted = matrix.reduce((total, other) => total + other[i]!, 0);
+    const predicted = matrix.reduce((total, other) => total + other[i], 0);
     if (actual + predicted === 0) return;
-    sum += measure({ actual, predicted, right: row[i]! });
+    sum += measure({ actual, predicted, right: row[i] });
     classes++;
   });
   return sum / classes;

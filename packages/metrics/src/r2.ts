@@ -10,11 +10,11 @@ export function r2Score(predicted: ArrayLike<number>, actual: ArrayLike<number>)
   requireSameLength('r2', predicted, actual);
   const n = actual.length;
   let mean = 0;
-  for (let i = 0; i < n; i++) mean += actual[i]! / n;
+  for (let i = 0; i < n; i++) mean += actual[i] / n;
   let [unexplained, total] = [0, 0];
   for (let i = 0; i < n; i++) {
-    unexplained += (actual[i]! - predicted[i]!) ** 2;
-    total += (actual[i]! - mean) ** 2;
+    unexplained += (actual[i] - predicted[i]) ** 2;
+    total += (actual[i] - mean) ** 2;
   }
   return explained(n, unexplained, total);
 }
@@ -26,8 +26,8 @@ export function r2(): Metric {
     (state, output, target) => {
       requireMatching('r2', output, target);
       for (let i = 0; i < target.data.length; i++) {
-        const value = target.data[i]!;
-        state.unexplained += (value - output.data[i]!) ** 2;
+        const value = target.data[i];
+        state.unexplained += (value - output.data[i]) ** 2;
         // Welford's update: no second pass over the targets, and no cancellation
         const delta = value - state.mean;
         state.mean += delta / ++state.n;

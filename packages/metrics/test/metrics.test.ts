@@ -69,7 +69,7 @@ async function stream<R>(
 ): Promise<R> {
   for (let at = 0; at < targets.length; at += 7) {
     const rows = outputs.slice(at, at + 7);
-    void metric.update(numbers(rows.flat(), [rows.length, rows[0]!.length]), make(targets.slice(at, at + 7)));
+    void metric.update(numbers(rows.flat(), [rows.length, rows[0].length]), make(targets.slice(at, at + 7)));
   }
   return metric.compute();
 }
@@ -144,15 +144,15 @@ describe('as scikit-learn', () => {
   for (const [name, g] of Object.entries(golden.probabilities))
     it(`probabilities: ${name}`, async () => {
       const logarithms = g.probabilities.map((row) => row.map(Math.log));
-      near(logLossScore(g.probabilities.flat(), g.actual, g.logits[0]!.length), g.logLoss);
+      near(logLossScore(g.probabilities.flat(), g.actual, g.logits[0].length), g.logLoss);
       near(await stream(logLoss(), g.logits, g.actual, indices), g.logLoss);
       near(await stream(logLoss({ from: 'probabilities' }), g.probabilities, g.actual, indices), g.logLoss);
       near(await stream(logLoss({ from: 'logProbabilities' }), logarithms, g.actual, indices), g.logLoss);
-      if (g.logits[0]!.length !== 2) return;
+      if (g.logits[0].length !== 2) return;
       near(
         await stream(
           logLoss(),
-          g.logits.map(([a, b]) => [b! - a!]),
+          g.logits.map(([a, b]) => [b - a]),
           g.actual,
           indices,
         ),
@@ -161,7 +161,7 @@ describe('as scikit-learn', () => {
       near(
         await stream(
           logLoss({ from: 'probabilities' }),
-          g.probabilities.map(([, p]) => [p!]),
+          g.probabilities.map(([, p]) => [p]),
           g.actual,
           indices,
         ),
