@@ -66,7 +66,7 @@ function report(error: unknown, terminal: Terminal, debug: boolean): number {
   const reason = meant ? undefined : reasonOf(error);
   if (meant || reason !== undefined) terminal.error(sentence(reason === undefined ? message : message));
   else {
-    terminal.error(`something unexpected happened: ${message.split('\n')[0]!}`);
+    terminal.error(`something unexpected happened: ${message.split('\n')[0]}`);
     terminal.note(
       debug
         ? 'This is a bug in kindling or in a plugin. Please report it with what is below.'

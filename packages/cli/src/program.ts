@@ -1,10 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { KindlingError, suggestion } from '@kindling/core';
-import { type CommandDefinition, fromFlags, type GivenOption, type Request } from './commands/command.js';
+import { type AnyCommand, fromFlags, type GivenOption, type Request } from './commands/command.js';
 import { commands } from './commands/index.js';
 import type { Context } from './context.js';
 import { exitCode } from './exit.js';
 import { emptyConfig, interpretConfig, pluginsOf, readConfig } from './settings/configFile.js';
+import { flagText } from './settings/commandLine.js';
 import { hasPluginFlags, type PluginFlag, type PluginKind, takePluginFlags } from './settings/pluginOptions.js';
 import { flag, type Setting, text } from './settings/setting.js';
 
@@ -62,7 +63,7 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
 
   for (const command of commands)
     addCommand(root, command, terminal.colors.bold, async (args, given) => {
-      const settings = Object.values(command.settings as Record<string, Setting<unknown>>);
+      const settings = Object.values(command.settings);
       const config =
         configPath === undefined ? emptyConfig : interpretConfig(raw, configPath, settings, command.plugins);
       const request = requestOf(command, args, given, config, flags);
@@ -93,7 +94,7 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
 
 function addCommand(
   root: Command,
-  definition: CommandDefinition<never>,
+  definition: AnyCommand,
   bold: (s: string) => string,
   run: (args: string[], given: Record<string, unknown>) => Promise<void>,
 ): void {
@@ -107,7 +108,7 @@ function addCommand(
     const found = command.registeredArguments.find((a) => a.name() === argument);
     if (found !== undefined) found.description = description;
   }
-  const all: readonly Setting<unknown>[] = [...Object.values(definition.settings as Record<string, Setting<unknown>>), ...common]; // prettier-ignore
+  const all: readonly Setting<unknown>[] = [...Object.values(definition.settings), ...common]; // prettier-ignore
   for (const setting of all) {
     const option = new Option(`--${setting.name}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`);
     option.description = describe(setting);
@@ -149,12 +150,12 @@ function addCommand(
 }
 
 function describe(setting: Setting<unknown>): string {
-  const value = setting.defaultText ?? (setting.default === undefined || setting.default === false ? undefined : String(setting.default)); // prettier-ignore
+  const value = setting.defaultText ?? (setting.default === undefined || setting.default === false ? undefined : flagText(setting.default)); // prettier-ignore
   return value === undefined ? setting.description : `${setting.description} (default: ${value})`;
 }
 
 function requestOf(
-  definition: CommandDefinition<never>,
+  definition: AnyCommand,
   args: string[],
   given: Record<string, unknown>,
   config: ReturnType<typeof interpretConfig>,
@@ -163,7 +164,7 @@ function requestOf(
   const values: Record<string, unknown> = {};
   const byFlag = new Set<string>();
   const byFile = new Set<string>();
-  for (const [key, setting] of Object.entries(definition.settings as Record<string, Setting<unknown>>)) {
+  for (const [key, setting] of Object.entries(definition.settings)) {
     const attribute = new Option(`--${setting.name} <x>`).attributeName();
     if (given[attribute] !== undefined) byFlag.add(setting.name);
     else if (config.values[setting.name] !== undefined) byFile.add(setting.name);
@@ -175,7 +176,7 @@ function requestOf(
   });
   return {
     arguments: args,
-    values: values as never,
+    values: values,
     given: { flags: byFlag, file: byFile },
     // an option in the file belongs to the file's choice: another choice on the command line leaves it behind
     options: [...fromFile.filter(({ kind }) => !byFlag.has(kind)), ...fromFlags(flags)],
@@ -187,15 +188,11 @@ function requestOf(
 function valueAfter(argv: readonly string[], name: string): string | undefined {
   const at = argv.findIndex((a) => a === name || a.startsWith(`${name}=`));
   if (at < 0) return undefined;
-  return argv[at] === name ? argv[at + 1] : argv[at]!.slice(name.length + 1);
+  return argv[at] === name ? argv[at + 1] : argv[at].slice(name.length + 1);
 }
 
 /** Commander's complaint in our words, with the nearest name. */
-function explain(
-  error: CommanderError,
-  definition: CommandDefinition<never> | undefined,
-  argv: readonly string[],
-): string {
+function explain(error: CommanderError, definition: AnyCommand | undefined, argv: readonly string[]): string {
   const message = error.message.replace(/^error: /, '');
   const help = definition === undefined ? 'kindling --help' : `kindling ${definition.name} --help`;
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
@@ -223,13 +220,13 @@ function explain(
   }
 }
 
-function missing(definition: CommandDefinition<never> | undefined, argument: string): string {
+function missing(definition: AnyCommand | undefined, argument: string): string {
   const what = definition?.argumentHelp[argument];
   return what === undefined ? `the argument '${argument}' is missing` : `<${argument}> is missing: ${what}`;
 }
 
-function flagNames(definition: CommandDefinition<never>): string[] {
-  const settings = Object.values(definition.settings as Record<string, Setting<unknown>>);
+function flagNames(definition: AnyCommand): string[] {
+  const settings = Object.values(definition.settings);
   return ['--help', ...[...settings, ...common].map(({ name }) => `--${name}`)];
 }
 

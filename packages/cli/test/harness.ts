@@ -15,7 +15,7 @@ export const data = (name: string): string => new URL(`../../../data/${name}.csv
 export const slowCpu = defineBackend({ name: 'cpu', options: {}, open: async () => referenceBackend() });
 
 export function registryOf(...extra: (Plugin | Provision)[]): OpenRegistry {
-  return createRegistry(losses, optimizers, slowCpu, ...extra) as unknown as OpenRegistry;
+  return createRegistry(losses, optimizers, slowCpu, ...extra);
 }
 
 export interface Ran {

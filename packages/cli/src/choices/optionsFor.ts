@@ -13,7 +13,7 @@ export function optionsFor(
   const options: Record<string, unknown> = {};
   for (const { option, value, shown } of given.filter((g) => g.kind === kind)) {
     const field = fieldOf(provision, owner, option, shown);
-    options[field] = 'text' in value ? valueOf(schemas[field]!, value.text) : value.value;
+    options[field] = 'text' in value ? valueOf(schemas[field], value.text) : value.value;
   }
   checkOptions(provision, owner, kind, options);
   return options;

@@ -16,13 +16,13 @@ export function sharedOptions(
     Object.keys(optionSchemas(provision)).some((field) => kebab(field) === kebab(option));
   for (const g of own) {
     if (provisions.some((p) => has(p, g.option))) continue;
-    if (provisions.length === 1) optionsFor(provisions[0]!, names[0]!, kind, [g]); // names the nearest
+    if (provisions.length === 1) optionsFor(provisions[0], names[0], kind, [g]); // names the nearest
     throw new KindlingError(`${g.shown}: none of ${names.join(', ')} has the option '${g.option}'`);
   }
   return Object.fromEntries(
     provisions.map((provision, i) => [
-      names[i]!,
-      optionsFor(provision, names[i]!, kind, own.filter((g) => has(provision, g.option))), // prettier-ignore
+      names[i],
+      optionsFor(provision, names[i], kind, own.filter((g) => has(provision, g.option))), // prettier-ignore
     ]),
   );
 }

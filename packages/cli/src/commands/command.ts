@@ -55,6 +55,11 @@ export interface CommandDefinition<S = Settings> {
   readonly run: (context: Context, request: Request<S>) => Promise<void>;
 }
 
+/** A command whose settings' types are forgotten, as the parser needs it. */
+export interface AnyCommand extends Omit<CommandDefinition<Readonly<Record<string, Setting<unknown>>>>, 'run'> {
+  readonly run: (context: Context, request: never) => Promise<void>;
+}
+
 /** Keeps the settings' types. */
 export function defineCommand<const S>(definition: CommandDefinition<S>): CommandDefinition<S> {
   return definition;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { access, constants } from 'node:fs/promises';
-import { KindlingError, type Loss } from '@kindling/core';
+import { KindlingError } from '@kindling/core';
 import type { DataTask } from '@kindling/data';
 import { metricNamed } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
@@ -158,7 +158,7 @@ async function run(context: Context, request: Request<typeof settings>): Promise
         await savePipeline(place.folder, {
           preprocessing: winner.preprocessing,
           model: winner.model,
-          loss: winner.configuredLoss as unknown as Loss,
+          loss: winner.configuredLoss,
           metrics: { [comparison.metric]: tested.score },
           info: { command, packages: context.packages, node: process.version },
           force: values.force === true,

@@ -55,7 +55,7 @@ export const evaluateCommand = defineCommand({
       terminal.say(grid([{ title: 'metric' }, { title: 'value', align: 'right' }], Object.entries(metrics).map(([n, v]) => [n, shown(v)]), dim)); // prettier-ignore
       if (matrix !== undefined && classes.length <= 20) {
         terminal.say(`\n${bold('Confusion')} ${dim('rows are true, columns are predicted')}`);
-        terminal.say(grid([{ title: '' }, ...classes.map((c) => ({ title: printable(c), align: 'right' as const }))], matrix.map((row, i) => [classes[i]!, ...row.map(String)]), dim)); // prettier-ignore
+        terminal.say(grid([{ title: '' }, ...classes.map((c) => ({ title: printable(c), align: 'right' as const }))], matrix.map((row, i) => [classes[i], ...row.map(String)]), dim)); // prettier-ignore
       }
     });
   },

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from './command.js';
+import type { AnyCommand } from './command.js';
 import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { inspectCommand } from './inspect.js';
@@ -14,4 +14,4 @@ export const commands = [
   predictCommand,
   inspectCommand,
   pluginsCommand,
-] as unknown as readonly CommandDefinition<never>[];
+] as unknown as readonly AnyCommand[];

@@ -93,7 +93,7 @@ async function describeAll(
   const { tableFromRows } = await import('@kindling/data');
   if (rows.length === 0) throw new KindlingError(`${name} has a header but no rows`);
   const odd = '\u0000odd';
-  const twice = rows.length === 1 ? [rows[0]!, rows[0]!] : rows;
+  const twice = rows.length === 1 ? [rows[0], rows[0]] : rows;
   const described = tableFromRows(twice.map((row, i) => ({ ...row, [odd]: i % 2 })), { target: odd, name, drop }); // prettier-ignore
   return described.describe().filter((column) => column.name !== odd);
 }

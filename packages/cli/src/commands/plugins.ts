@@ -1,6 +1,8 @@
-import { KindlingError, type LossFactory, type Registered, suggestion } from '@kindling/core';
+import { KindlingError, type Registered, suggestion } from '@kindling/core';
+import { tasksOf } from '../choices/chooseLoss.js';
 import { printable, table } from '../console/table.js';
 import type { Context } from '../context.js';
+import { flagText } from '../settings/commandLine.js';
 import { kebab } from '../settings/names.js';
 import { optionSchemas, rangeOf } from '../settings/pluginOptions.js';
 import { words } from '../settings/setting.js';
@@ -46,13 +48,13 @@ function choose(context: Context, names: readonly string[], only: readonly strin
 function list({ terminal }: Context, kind: string, entries: readonly Registered[]): void {
   if (entries.length === 0) return;
   const { bold, dim } = terminal.colors;
-  terminal.say(bold({ loss: 'Losses', optimizer: 'Optimizers', backend: 'Backends' }[kind]!));
+  terminal.say(bold({ loss: 'Losses', optimizer: 'Optimizers', backend: 'Backends' }[kind]));
   for (const { name, provision, plugin } of entries) {
     const facts = provision.kind === 'loss' ? `  ${tasksOf(provision).join(', ')}` : '';
     terminal.say(`\n  ${bold(printable(name))}${facts}  ${dim(plugin ?? 'registered singly')}`);
     const rows = Object.entries(optionSchemas(provision)).map(([option, schema]) => [
       `  --${kind}.${kebab(option)}`,
-      schema.default === undefined ? '–' : showDefault(schema.default),
+      schema.default === undefined ? '–' : flagText(schema.default),
       rangeOf(schema),
       schema.description ?? '',
     ]);
@@ -62,14 +64,6 @@ function list({ terminal }: Context, kind: string, entries: readonly Registered[
       );
   }
   terminal.say();
-}
-
-function showDefault(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function tasksOf(loss: LossFactory): readonly string[] {
-  return Array.isArray(loss.task) ? (loss.task as readonly string[]) : [loss.task as string];
 }
 
 function asJson({ name, provision, plugin }: Registered, context: Context): Record<string, unknown> {

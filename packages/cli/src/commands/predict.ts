@@ -45,7 +45,7 @@ export const predictCommand = defineCommand({
       }
       const lines = [['prediction', ...(withProbabilities ? classes.map((c) => `probability_${c}`) : [])].map(csvCell).join(',')]; // prettier-ignore
       for (const { prediction, probabilities } of all)
-        lines.push([prediction, ...(withProbabilities ? classes.map((c) => probabilities![c]!) : [])].map(csvCell).join(',')); // prettier-ignore
+        lines.push([prediction, ...(withProbabilities ? classes.map((c) => probabilities![c]) : [])].map(csvCell).join(',')); // prettier-ignore
       terminal.stdout.write(`${lines.join('\n')}\n`);
     });
   },

@@ -7,7 +7,7 @@ import { chooseOptimizer, type ChosenOptimizer } from '../choices/chooseOptimize
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
 import { withBackend } from '../choices/withBackend.js';
-import { plural, shown } from '../console/numbers.js';
+import { brief, plural, shown } from '../console/numbers.js';
 import { progress } from '../console/progress.js';
 import type { Context } from '../context.js';
 import { Interrupted, TrainingFailed } from '../exit.js';
@@ -141,7 +141,7 @@ async function trainAndKeep(job: Job): Promise<void> {
   const started = performance.now();
   terminal.note(
     `${table.task} of '${table.target.name}': ${plural(split.train.rows, 'row')} for training, ${split.validation.rows} for validation, ${split.test.rows} for the test; ` +
-      `${plan.loss.name}, ${plan.optimizer.name} (lr ${shown(job.optimizer.lr)})`,
+      `${plan.loss.name}, ${plan.optimizer.name} (lr ${brief(job.optimizer.lr)})`,
   );
   const trained = await trainOnce(job);
   // all that is left is short, but for the folds: a Ctrl-C from here on finds the training kept
@@ -154,7 +154,7 @@ async function trainAndKeep(job: Job): Promise<void> {
   await savePipeline(place.folder, {
     preprocessing: split.preprocessing,
     model: trained.model,
-    loss: trained.loss as never,
+    loss: trained.loss,
     metrics: finite(outcome.metrics),
     info: infoOf(outcome),
     files: { 'report.html': await reportOf(outcome) },
@@ -181,7 +181,7 @@ async function trainOnce(job: Job): Promise<FitRun> {
         bar.update(
           epoch,
           `loss ${shown(loss)}${validationLoss === undefined ? '' : `  validation ${shown(validationLoss)}`}` +
-            (measured === undefined ? '' : `  ${plan.metrics[0]!} ${shown(measured)}`),
+            (measured === undefined ? '' : `  ${plan.metrics[0]} ${shown(measured)}`),
         );
       },
     });
@@ -193,7 +193,7 @@ async function trainOnce(job: Job): Promise<FitRun> {
   if (stopped === 'nan')
     throw new TrainingFailed(
       `${problem?.message ?? 'the loss became NaN or infinite'}\n` +
-        `The last good checkpoint is in ${place.checkpointShown}. A smaller --lr often helps: ${shown(job.optimizer.lr)} → ${shown(job.optimizer.lr / 10)}.`,
+        `The last good checkpoint is in ${place.checkpointShown}. A smaller --lr often helps: ${brief(job.optimizer.lr)} → ${brief(job.optimizer.lr / 10)}.`,
     );
   return trained;
 }
@@ -228,7 +228,7 @@ async function outcomeOf(
   const byFolds = cross !== undefined && split.test.rows === 0;
   return {
     ...{ table, split, plan, result, outcomes, importance, cross, seconds, context },
-    data: request.arguments[0]!,
+    data: request.arguments[0],
     place: job.place,
     command: job.command,
     fingerprint: job.fingerprint,
@@ -256,7 +256,7 @@ function planOf(request: TrainRequest, task: DataTask, loss: ChosenLoss, optimiz
     loss: { name: loss.name, options: loss.options },
     optimizer: { name: optimizer.name, options: optimizer.options },
     monitor: metric ?? 'loss',
-    metrics: [metric ?? metricsOf(task)[0]!],
+    metrics: [metric ?? metricsOf(task)[0]],
   };
 }
 

@@ -9,6 +9,11 @@ export function shown(value: number, digits = 4): string {
   return value.toFixed(Math.max(size >= 1 ? 1 : digits, digits - whole) === 0 ? 0 : Math.max(digits - whole, 0));
 }
 
+/** A setting as it was given, not padded: `0.001`, `3e-7`. */
+export function brief(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
 /** Counts with thousands apart: `12,345`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');

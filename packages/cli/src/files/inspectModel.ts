@@ -17,7 +17,7 @@ export async function inspectModel(context: Context, path: string): Promise<void
   await withBackend(context, usualBackend, [], async () => {
     const { file, model, preprocessing, task, classes, output } = await openPipeline(context, path);
     const parameters = model.parameters().reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
-    const layers = layersOf(file.architecture as Layer | null);
+    const layers = layersOf(file.architecture);
     const info = (file.info ?? {}) as { command?: unknown; data?: { file?: unknown }; rows?: unknown };
     if (terminal.json) {
       const bytes = (await readFile(resolve(context.cwd, path, 'model.safetensors'))).length;
@@ -39,7 +39,7 @@ export async function inspectModel(context: Context, path: string): Promise<void
         features.map((f, i) => [
           f.name,
           f.kind,
-          String(preprocessing.columns[i]!.width),
+          String(preprocessing.columns[i].width),
           f.kind === 'numeric'
             ? `(x − ${shown(f.mean)}) / ${shown(f.std)}, missing: ${shown(f.fill)}${f.missing ? ' and a flag' : ''}`
             : `one of ${f.categories.slice(0, 6).join(', ')}${f.categories.length > 6 ? ', …' : ''}${f.missing ? ', missing' : ''}`,

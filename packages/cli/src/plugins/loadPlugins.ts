@@ -67,7 +67,7 @@ async function load(name: string, place: FoundPackage): Promise<readonly (Plugin
     module = (await import(pathToFileURL(entryOf(place)).href)) as { default?: unknown };
   } catch (error) {
     throw new KindlingError(
-      `the plugin '${name}' cannot be loaded: ${String((error as Error).message).split('\n')[0]!}. ` +
+      `the plugin '${name}' cannot be loaded: ${String((error as Error).message).split('\n')[0]}. ` +
         `Update it, or list the plugins to load in a configuration: { "plugins": [] }`,
       { cause: error },
     );

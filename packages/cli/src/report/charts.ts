@@ -100,7 +100,7 @@ export function scatter(o: {
 }): Markup {
   const every = Math.max(1, Math.ceil(o.x.length / 2000)); // more dots than that say no more
   const index = o.x.flatMap((x, i) => (i % every === 0 && Number.isFinite(x) && Number.isFinite(o.y[i]) ? [i] : []));
-  const [xs, ys] = [index.map((i) => o.x[i]!), index.map((i) => o.y[i]!)];
+  const [xs, ys] = [index.map((i) => o.x[i]), index.map((i) => o.y[i])];
   const all = o.ideal === 'diagonal' ? [...xs, ...ys] : xs;
   const xRange = span(all);
   const yRange = o.ideal === 'diagonal' ? xRange : span([...ys, 0]);
@@ -110,8 +110,8 @@ export function scatter(o: {
   return html`<div class="panel"><h3>${o.title}</h3><svg viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${o.title}">
     ${ticks(xRange).map((t) => html`<line class="grid-line" x1="${px(t)}" x2="${px(t)}" y1="${top}" y2="${height - bottom}"/><text x="${px(t)}" y="${height - bottom + 16}" text-anchor="middle">${shown(t)}</text>`)}
     ${ticks(yRange).map((t) => html`<line class="grid-line" x1="${left}" x2="${width - right}" y1="${py(t)}" y2="${py(t)}"/><text x="${left - 6}" y="${Number(py(t)) + 4}" text-anchor="end">${shown(t)}</text>`)}
-    <line class="ideal" x1="${px(ideal[0]!)}" y1="${py(ideal[1]!)}" x2="${px(ideal[2]!)}" y2="${py(ideal[3]!)}"/>
-    ${index.map((_, i) => html`<circle class="dot" cx="${px(xs[i]!)}" cy="${py(ys[i]!)}" r="3"/>`)}
+    <line class="ideal" x1="${px(ideal[0])}" y1="${py(ideal[1])}" x2="${px(ideal[2])}" y2="${py(ideal[3])}"/>
+    ${index.map((_, i) => html`<circle class="dot" cx="${px(xs[i])}" cy="${py(ys[i])}" r="3"/>`)}
     <text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${o.xLabel}</text>
     <text transform="translate(13 ${(height - bottom) / 2}) rotate(-90)" text-anchor="middle">${o.yLabel}</text>
   </svg></div>`; // prettier-ignore

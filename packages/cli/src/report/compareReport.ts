@@ -1,6 +1,6 @@
 import type { Table } from '@kindling/data';
 import type { Comparison } from '@kindling/train';
-import { duration, plural, shown } from '../console/numbers.js';
+import { brief, duration, plural, shown } from '../console/numbers.js';
 import type { Context } from '../context.js';
 import { baselineText, budgetText, defaultText } from '../training/comparison.js';
 import { curves, interval, type Series, span } from './charts.js';
@@ -54,7 +54,7 @@ function ranking(c: Comparison): Markup {
     <td>${i + 1}</td><td>${r.loss}</td><td>${r.optimizer}</td><td class="n">${shown(r.mean)}</td>
     <td style="width:26%">${interval(r.mean, r.interval, range, c.baseline)}</td>
     <td>${r.tiedWithBest && html`<span class="tie">${i === 0 ? 'best' : 'tied'}</span>`}</td>
-    <td class="n">${shown(r.lr, 3)}</td><td class="n">${defaultText(r)}</td><td class="n">${r.diverged === 0 ? '–' : r.diverged}</td><td class="n">${r.seconds.toFixed(2)}</td></tr>`); // prettier-ignore
+    <td class="n">${brief(r.lr)}</td><td class="n">${defaultText(r)}</td><td class="n">${r.diverged === 0 ? '–' : r.diverged}</td><td class="n">${r.seconds.toFixed(2)}</td></tr>`); // prettier-ignore
   return html`<div class="panel"><table>
     <tr><th></th><th>loss</th><th>optimizer</th><th class="n">${c.metric}</th><th>95 % interval</th><th></th><th class="n">lr</th><th class="n">with default lr</th><th class="n">diverged</th><th class="n">s/run</th></tr>
     ${rows}</table></div>

@@ -7,15 +7,15 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 export function escaped(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd').replace(/[&<>"']/g, (c) => entities[c]!);
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd').replace(/[&<>"']/g, (c) => entities[c]);
 }
 
 type Part = Markup | string | number | undefined | false | readonly Part[];
 
 function text(part: Part): string {
   if (part instanceof Markup) return part.text;
-  if (Array.isArray(part)) return (part as readonly Part[]).map(text).join('');
-  return part === undefined || part === false ? '' : escaped(String(part as string | number));
+  if (typeof part === 'object') return part.map(text).join('');
+  return part === undefined || part === false ? '' : escaped(String(part));
 }
 
 /** A template whose values are escaped unless they are markup: names of columns and classes come from files. */

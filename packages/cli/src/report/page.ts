@@ -26,7 +26,7 @@ export async function page(title: string, body: Markup): Promise<string> {
 <main>
 ${body.text}
 </main>
-<script>${script!.replace(/<\/script/gi, '<\\/script')}</script>
+<script>${script.replace(/<\/script/gi, '<\\/script')}</script>
 <script>${chartScript}</script>
 </body>
 </html>

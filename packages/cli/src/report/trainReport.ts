@@ -49,7 +49,7 @@ function outcomes({ table, outcomes, heldOut }: TrainOutcome): Markup {
   const note = heldOut === 'folds' && html`<p class="soft">Of the model that was kept, on its validation rows.</p>`;
   if (table.task !== 'regression')
     return html`${note}${confusion(table.classes, confusionMatrixOf(predicted, actual, table.classes.length))}`;
-  const residuals = predicted.map((p, i) => actual[i]! - p);
+  const residuals = predicted.map((p, i) => actual[i] - p);
   return html`${note}<div class="grid">
     ${scatter({ title: 'Predicted and actual', xLabel: 'predicted', yLabel: 'actual', x: predicted, y: actual, ideal: 'diagonal' })}
     ${scatter({ title: 'Residuals', xLabel: 'predicted', yLabel: 'actual − predicted', x: predicted, y: residuals, ideal: 'zero' })}

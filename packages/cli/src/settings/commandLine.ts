@@ -7,7 +7,9 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
-/** A value as a flag's text. */
+/** A value as a flag's text, and as help shows a default. */
 export function flagText(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(flagText).join(',');
+  return JSON.stringify(value) ?? String(value as undefined);
 }

@@ -61,7 +61,7 @@ export function interpretConfig(
       } catch (error) {
         throw new KindlingError(`the configuration ${path}: "${key}" ${(error as Error).message}`);
       }
-    } else if (plugin !== null && kinds.includes(plugin[1]!)) options.push([key, value]);
+    } else if (plugin !== null && kinds.includes(plugin[1])) options.push([key, value]);
     else {
       const known = [...settings.map(({ name }) => name), 'plugins'];
       throw new KindlingError(`the configuration ${path} has an unknown key "${key}"${suggestion(kebab(key), known)}`);

@@ -55,7 +55,7 @@ export function takePluginFlags(
   const rest: string[] = [];
   const flags: PluginFlag[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i]!;
+    const argument = argv[i];
     if (argument === '--') return { rest: [...rest, ...argv.slice(i)], flags };
     const match = pattern.exec(argument);
     const kind = match?.[1] as PluginKind | undefined;
@@ -63,7 +63,7 @@ export function takePluginFlags(
       rest.push(argument);
       continue;
     }
-    const option = match[2]!;
+    const option = match[2];
     const next = argv[i + 1];
     let text = match[3];
     if (text === undefined && isSwitch(registry, kind, option) && next !== 'true' && next !== 'false') text = 'true';
@@ -91,11 +91,16 @@ export function fieldOf(provision: Provision, owner: string, option: string, sho
   const schemas = optionSchemas(provision);
   const field = Object.keys(schemas).find((name) => kebab(name) === kebab(option));
   if (field !== undefined) return field;
-  const inCode = Object.keys(provision.schema.fields ?? {}).find((name) => kebab(name) === kebab(option));
+  const inCode = fieldNames(provision).find((name) => kebab(name) === kebab(option));
   if (inCode !== undefined)
     throw new KindlingError(`${shown}: the option '${inCode}' of ${owner} can only be given in code`);
   const near = suggestion(kebab(option), Object.keys(schemas).map(kebab));
   throw new KindlingError(`${shown}: ${owner} has no option '${option}'${near}`);
+}
+
+/** Of core's own schemas: also what only code can give. */
+function fieldNames({ schema }: Provision): string[] {
+  return Object.keys((schema as { fields?: object }).fields ?? {});
 }
 
 /** Text from the command line as a value of the option. What is no such value stays text, for the schema to refuse. */

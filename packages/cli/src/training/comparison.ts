@@ -1,6 +1,6 @@
 import type { Table } from '@kindling/data';
 import type { Comparison, Ranked } from '@kindling/train';
-import { duration, plural, shown } from '../console/numbers.js';
+import { brief, duration, plural, shown } from '../console/numbers.js';
 import { table as grid } from '../console/table.js';
 import type { Terminal } from '../console/terminal.js';
 
@@ -32,7 +32,7 @@ export function describeComparison(terminal: Terminal, c: Comparison, kept: { re
   for (const { loss, reason } of c.skipped) terminal.note(`${yellow('note:')} ${loss} was left out: ${reason}`);
   if (c.cut !== undefined) terminal.note(`${yellow('note:')} ${c.cut}`);
   terminal.say(
-    `\n${bold('Winner')} ${winner.loss} with ${winner.optimizer}, lr ${shown(winner.lr)}: ${c.metric} ${shown(test.score)} on ${plural(test.rows, 'test row')} (baseline ${shown(test.baseline)})`,
+    `\n${bold('Winner')} ${winner.loss} with ${winner.optimizer}, lr ${brief(winner.lr)}: ${c.metric} ${shown(test.score)} on ${plural(test.rows, 'test row')} (baseline ${shown(test.baseline)})`,
   );
   terminal.say(dim(`It took ${duration(c.seconds)}.`));
   if (kept.model !== undefined) terminal.say(`Model   ${kept.model}`);
@@ -56,7 +56,7 @@ export function rankingGrid(c: Comparison, dim: (s: string) => string): string {
       `${i + 1}${i > 0 && r.tiedWithBest ? ' =' : ''}`,
       r.loss,
       r.optimizer,
-      shown(r.lr, 3),
+      brief(r.lr),
       shown(r.mean),
       `${shown(r.interval[0])} … ${shown(r.interval[1])}`,
       defaultText(r),

@@ -43,7 +43,7 @@ export async function crossValidate(o: {
         throw new TrainingFailed(`fold ${fold.fold + 1}: ${result.problem?.message ?? 'the loss became NaN'}`);
       const { metrics } = await score(model, part.test, configured.output, names);
       scores.push({ ...metrics });
-      bar.update(scores.length, `${names[0]!} ${shown(metrics[names[0]!]!)}`);
+      bar.update(scores.length, `${names[0]} ${shown(metrics[names[0]])}`);
     }
   } finally {
     bar.stop();

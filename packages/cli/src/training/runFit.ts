@@ -1,4 +1,4 @@
-import { type ConfiguredLoss, type Loss, manualSeed, type OpenRegistry, type Tensor } from '@kindling/core';
+import { type ConfiguredLoss, manualSeed, type OpenRegistry, type Tensor } from '@kindling/core';
 import type { Dataset, Split } from '@kindling/data';
 import { metricByName } from '@kindling/metrics';
 import { type Module, mlp } from '@kindling/nn';
@@ -35,7 +35,7 @@ export async function runFit(
   const optimizer = registry.optimizer(plan.optimizer.name)(model.parameters(), plan.optimizer.options);
   const stops = validation.rows > 0 && plan.patience > 0;
   const result = await fit(model, train, {
-    loss: loss as unknown as Loss,
+    loss: loss,
     optimizer,
     epochs: plan.epochs,
     batchSize: Math.min(plan.batchSize, train.rows),
@@ -44,7 +44,7 @@ export async function runFit(
     ...(validation.rows > 0
       ? {
           validation,
-          metrics: Object.fromEntries(plan.metrics.map((name) => [name, metricByName[name]!.create])),
+          metrics: Object.fromEntries(plan.metrics.map((name) => [name, metricByName[name].create])),
           monitor: plan.monitor,
         }
       : {}),

@@ -25,11 +25,11 @@ export function metricsOf(task: DataTask, first?: string): string[] {
 export async function score(model: Module, data: Dataset, output: Output, names: readonly string[]): Promise<Scores> {
   const outcomes: Outcomes = { predicted: [], actual: [] };
   const factories: Record<string, () => Metric> = {
-    ...Object.fromEntries(names.map((name) => [name, metricByName[name]!.create])),
+    ...Object.fromEntries(names.map((name) => [name, metricByName[name].create])),
     rows: () => collector(outcomes, data.task),
   };
   const metrics = await evaluate(model, data, { output, metrics: factories });
-  return { metrics: Object.fromEntries(names.map((name) => [name, metrics[name]!])), outcomes };
+  return { metrics: Object.fromEntries(names.map((name) => [name, metrics[name]])), outcomes };
 }
 
 /** A metric that keeps what it is shown. */
@@ -60,11 +60,11 @@ function collector(into: Outcomes, task: DataTask): Metric {
 function decisions(values: ArrayLike<number>, shape: readonly number[], task: DataTask): number[] {
   const rows = shape[0] ?? 0;
   const width = shape[1] ?? 1;
-  if (task === 'regression') return Array.from({ length: rows }, (_, i) => values[i]!);
-  if (width === 1) return Array.from({ length: rows }, (_, i) => (values[i]! > 0 ? 1 : 0));
+  if (task === 'regression') return Array.from({ length: rows }, (_, i) => values[i]);
+  if (width === 1) return Array.from({ length: rows }, (_, i) => (values[i] > 0 ? 1 : 0));
   return Array.from({ length: rows }, (_, row) => {
     let best = 0;
-    for (let c = 1; c < width; c++) if (values[row * width + c]! > values[row * width + best]!) best = c;
+    for (let c = 1; c < width; c++) if (values[row * width + c] > values[row * width + best]) best = c;
     return best;
   });
 }
@@ -79,7 +79,7 @@ export function summary(all: readonly Readonly<Record<string, number>>[]): {
   const mean: Record<string, number> = {};
   const std: Record<string, number> = {};
   for (const name of names) {
-    const values = all.map((m) => m[name]!);
+    const values = all.map((m) => m[name]);
     const m = values.reduce((a, b) => a + b, 0) / values.length;
     mean[name] = m;
     std[name] = values.length < 2 ? 0 : Math.sqrt(values.reduce((a, b) => a + (b - m) ** 2, 0) / (values.length - 1));
