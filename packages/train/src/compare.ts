@@ -1,5 +1,6 @@
-import type { LossFactory, Model, OptimizerFactory } from '@kindling/core';
+import { type LossFactory, type Model, type OptimizerFactory, randomState, setRandomState } from '@kindling/core';
 import type { Preprocessing, Table } from '@kindling/data';
+import { Contest } from './compare/contest.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a factory's options are invariant, and any will do here */
 export type AnyLoss = LossFactory<any, any, any>;
@@ -121,5 +122,13 @@ export interface Comparison {
  * of batches, the number of steps and the stopping rule; the ranking is by one metric of the task, never by a loss;
  * learning rates are searched on validation rows only; the final scores come from repeated folds or seeds; the test
  * rows are used once, for the winner.
+ * @throws KindlingError where no loss fits the task or an option makes no sense; the signal's reason where it aborts.
  */
-export declare function compare(options: CompareOptions): Promise<Comparison>;
+export async function compare(options: CompareOptions): Promise<Comparison> {
+  const random = randomState();
+  try {
+    return await new Contest(options).run();
+  } finally {
+    setRandomState(random);
+  }
+}

@@ -1,6 +1,6 @@
-import { KindlingError, type Output, type Task } from '@kindling/core';
+import { KindlingError, type Model, type Output, type Task } from '@kindling/core';
 import type { DataTask, TargetForm } from '@kindling/data';
-import { activation, type ActivationName, type Module, sequential } from '@kindling/nn';
+import { activation, type ActivationName, Module, sequential } from '@kindling/nn';
 
 /** What a loss needs from the end of a model, and from the targets of a table. */
 export interface Head {
@@ -59,8 +59,17 @@ export function fitsTask(loss: LossTraits, task: DataTask, classes: number): boo
 }
 
 /** The model with the head's activation behind it, or as it is where there is none. */
-export function withHead<M extends Module>(model: M, head: Head): M | Module {
-  return head.activation === undefined ? model : sequential(model, activation(head.activation));
+export function withHead(model: Model, head: Head): Model {
+  if (head.activation === undefined) return model;
+  const after = activation(head.activation);
+  if (model instanceof Module) return sequential(model, after);
+  return {
+    forward: (input) => after.forward(model.forward(input)),
+    parameters: () => model.parameters(),
+    train: (on) => {
+      model.train(on);
+    },
+  };
 }
 
 function misfit(loss: LossTraits, tasks: readonly Task[], task: DataTask, classes: number): KindlingError {
