@@ -33,7 +33,10 @@ export async function gradcheck(
     const values = await x.data();
     for (let j = 0; j < values.length; j++) {
       const at = async (offset: number): Promise<number> => {
-        const moved = tensor(values.map((v, k) => (k === j ? v + offset : v)) as Float64Array, { shape: x.shape });
+        const moved = tensor(
+          values.map((v, k) => (k === j ? v + offset : v)),
+          { shape: x.shape },
+        );
         return weighted(...inputs.map((y, k) => (k === i ? moved : y))).item();
       };
       const numeric = ((await at(step)) - (await at(-step))) / (2 * step);

@@ -7,7 +7,7 @@ import { concat, ones, onesLike, type Tensor } from '@kindling/core';
 export function productOfOthers(x: Tensor): Tensor {
   const outer = x.shape.slice(0, -1);
   const all = outer.map(() => undefined);
-  const n = x.shape[outer.length]!;
+  const n = x.shape[outer.length];
   if (n <= 1) return onesLike(x);
   const half = Math.ceil(n / 2);
   const left = x.slice(...all, [0, half]);

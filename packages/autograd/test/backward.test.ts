@@ -159,7 +159,7 @@ describe('what backward refuses', () => {
     expect(() => backward(retained)).toThrow(/freed/);
   });
   it('a custom gradient that does not fit its input', () => {
-    const wrong = customGradient([p], ([x]) => x!.mul(2), (g) => [g.sum()]); // prettier-ignore
+    const wrong = customGradient([p], ([x]) => x.mul(2), (g) => [g.sum()]); // prettier-ignore
     expect(() => backward(wrong.sum())).toThrow(
       /customGradient: .* shape \[\] for input 0, which is float32 of shape \[2\]/,
     );

@@ -12,7 +12,7 @@ const close = async (t: Tensor | undefined, expected: number[], digits = 12): Pr
   const data = [...(await t!.data())];
   expect(data.length).toBe(expected.length);
   data.forEach((x, i) => {
-    expect(x).toBeCloseTo(expected[i]!, digits);
+    expect(x).toBeCloseTo(expected[i], digits);
   });
 };
 
@@ -44,8 +44,8 @@ describe('grad', () => {
   it('does not leave a graph behind unless asked', () => {
     const p = parameter(float64([5]));
     const y = p.mul(p).sum();
-    expect(grad(y, p)[0]!.requiresGrad).toBe(false);
-    expect(grad(y, p, { createGraph: true })[0]!.requiresGrad).toBe(true);
+    expect(grad(y, p)[0].requiresGrad).toBe(false);
+    expect(grad(y, p, { createGraph: true })[0].requiresGrad).toBe(true);
   });
   it('refuses inputs that have no part in it', () => {
     const [p, q] = [parameter(float64([1])), parameter(float64([1]))];
@@ -106,16 +106,16 @@ describe('gradients of gradients', () => {
     const v = [1, -2, 0.5, 3];
     const loss = logSoftmax(logits, 0).slice(2).neg();
     const [gradient] = grad(loss, logits, { createGraph: true });
-    const [product] = grad(gradient!.mul(float64(v)).sum(), logits);
+    const [product] = grad(gradient.mul(float64(v)).sum(), logits);
     const p = [...(await softmax(logits, 0).data())];
     await close(gradient, p.map((x, i) => x - (i === 2 ? 1 : 0))); // prettier-ignore
-    const mean = p.reduce((sum, x, i) => sum + x * v[i]!, 0);
-    await close(product, p.map((x, i) => x * (v[i]! - mean))); // prettier-ignore
+    const mean = p.reduce((sum, x, i) => sum + x * v[i], 0);
+    await close(product, p.map((x, i) => x * (v[i] - mean))); // prettier-ignore
   });
   it('a penalty on the gradient', async () => {
     const p = parameter(float64([1, 2]));
     const [gradient] = grad(p.mul(p).mul(p).sum(), p, { createGraph: true });
-    backward(gradient!.mul(gradient!).sum()); // Σ 9 p⁴
+    backward(gradient.mul(gradient).sum()); // Σ 9 p⁴
     await close(p.grad, [36, 288]);
   });
 });

@@ -27,7 +27,7 @@ describe('a small network', () => {
       const atol = Math.max(1e-12, scale * Math.max(...expected.map(Math.abs)));
       expect(actual.length).toBe(expected.length);
       expected.forEach((x, i) => {
-        expect(Math.abs(actual[i]! - x)).toBeLessThanOrEqual(atol + rtol * Math.abs(x));
+        expect(Math.abs(actual[i] - x)).toBeLessThanOrEqual(atol + rtol * Math.abs(x));
       });
     };
     const entries = Object.entries(golden.parameters).map(([k, v]) => [k, parameter(tensor(v, { dtype }))]);
@@ -45,7 +45,7 @@ describe('a small network', () => {
       commit();
       close([await loss.item()], [expected]);
       for (const [name, v] of Object.entries(p)) {
-        close(await v.grad!.data(), golden.gradients[step]![name]!);
+        close(await v.grad!.data(), golden.gradients[step][name]);
         v.grad = undefined;
       }
     }

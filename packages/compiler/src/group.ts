@@ -86,7 +86,10 @@ export function formGroups(
     let joined = [...usedBy(v)];
     const rooted = buffered.has(v) || v.role === 'reduce' || v.role === 'scatter';
     if (!rooted && v.role === 'movement') {
-      for (const g of joined) usedBy(v.inputs[0]).add(g);
+      for (const g of joined) {
+        usedBy(v.inputs[0]).add(g);
+        g.inside.add(v);
+      }
       continue;
     }
     let root = rooted;

@@ -1,6 +1,6 @@
 import { sizeOf } from '@kindling/core';
 import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part } from './group.js';
-import { plainAxis } from './indexing.js';
+import { NeedBuffer, plainAxis } from './indexing.js';
 import type { Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -117,9 +117,15 @@ export function operandsInMemory(g: Group): Value[] {
   return out;
 }
 
+/** Buffers the group would use; infinitely many if its views do not work out without memory in between. */
 function bindings(g: Group, homes: ReadonlyMap<Value, Group>): number {
-  const loaded = new Set(loadsOf(g, (v) => homes.has(v) && !g.inside.has(v)).found.map((f) => f.value));
-  return loaded.size + g.roots.length + 1;
+  try {
+    const loaded = new Set(loadsOf(g, (v) => homes.has(v) && !g.inside.has(v)).found.map((f) => f.value));
+    return loaded.size + g.roots.length + 1;
+  } catch (error) {
+    if (error instanceof NeedBuffer) return Infinity;
+    throw error;
+  }
 }
 
 function isSinglePart(g: Group): boolean {

@@ -151,9 +151,19 @@ export function softmax(x: Tensor, dim: number): Tensor {
     (g, y) => [y.mul(g.sub(g.mul(y).sum(dim, { keepDim: true })))],
   );
 }
-/** log softmax, without overflow. */
+/**
+ * log softmax. The greatest is subtracted and not added again, so that logits around ±1000 lose no digits: log Σ exp alone
+ * would be rounded to the spacing of numbers around 1000.
+ */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
-  return x.sub(logSumExp(x, dim, { keepDim: true }));
+  return customGradient(
+    [x],
+    ([v]) => {
+      const shifted = v.sub(v.max(dim, { keepDim: true }));
+      return shifted.sub(shifted.exp().sum(dim, { keepDim: true }).log());
+    },
+    (g, y) => [g.sub(y.exp().mul(g.sum(dim, { keepDim: true })))],
+  );
 }
 
 // ── statistics ──

@@ -1,5 +1,6 @@
 /** Building nodes, with the checks and conversions that users meet. */
-import { type DType, isFloat } from './dtype.js';
+import { isMemory } from './backend.js';
+import { type DType, hostArray, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { type Attributes, type ElementwiseOp, type HostScalar, Node, node, type ReduceOp } from './node.js';
 import { broadcastShapes, dimension, sameShape, showShape, sizeOf } from './shape.js';
@@ -71,7 +72,30 @@ export function cast(n: Node, dtype: DType): Node {
   if (n.dtype === dtype) return n;
   // an integer or bool loses what a later cast must not bring back
   if (isNumberLeaf(n) && (isFloat(dtype) || !isFloat(n.dtype)) && dtype !== 'bool') return retype(n, dtype);
+  if (n.op === 'data' && n.value !== undefined && !isMemory(n.value) && n.value.length <= hostCastLimit) {
+    // a few numbers of the host, such as class weights, are cast there: the device need not know their dtype
+    const leaf = node('data', [], n.shape, dtype, { weak: false });
+    leaf.value = castArray(n.value, dtype);
+    return leaf;
+  }
   return node('cast', [n], n.shape, dtype);
+}
+const hostCastLimit = 1024;
+
+/** As casts on devices do: saturating, NaN gives 0, bool is ≠ 0; between integers the bits stay. */
+export function castArray(values: ArrayLike<number>, dtype: DType): TypedArray {
+  const out = hostArray(dtype, values.length);
+  const integers = values instanceof Int32Array || values instanceof Uint32Array;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
+    else if (integers) out[i] = x;
+    else if (dtype === 'int32')
+      out[i] = Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)));
+    else if (dtype === 'uint32') out[i] = Number.isNaN(x) ? 0 : Math.max(0, Math.min(4294967295, Math.trunc(x)));
+    else out[i] = x;
+  }
+  return out;
 }
 
 export function expand(n: Node, shape: readonly number[]): Node {

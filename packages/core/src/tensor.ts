@@ -1,5 +1,5 @@
 import { type Backend, isMemory } from './backend.js';
-import { type DType, hostArray, isFloat, type TypedArray } from './dtype.js';
+import { type DType, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { disownMemory, keepNode, ownMemory, readNode, readNodeSync } from './evaluate.js';
 import { type ElementwiseOp, type Node, node } from './node.js';
@@ -228,7 +228,7 @@ export class Tensor {
   /** Dimensions of size 1 repeated, and new ones in front; −1 leaves a size as it is. */
   expand(...shape: number[]): Tensor {
     const added = shape.length - this.shape.length;
-    const sizes = shape.map((size, d) => (size === -1 && d >= added ? this.shape[d - added]! : size));
+    const sizes = shape.map((size, d) => (size === -1 && d >= added ? this.shape[d - added] : size));
     return new Tensor(operations.expand(this.node, sizes));
   }
   squeeze(dim?: number): Tensor {
@@ -443,7 +443,7 @@ export function tensor(data: NestedArray | TypedArray, options: TensorOptions = 
       );
     shape = [data.length];
     const asIs = dtype === given && (dtype !== 'bool' || options.dtype === undefined);
-    values = asIs ? (options.copy === false ? data : data.slice()) : convert(data, dtype);
+    values = asIs ? (options.copy === false ? data : data.slice()) : operations.castArray(data, dtype);
     return leaf(values, options.shape ?? shape, dtype, false);
   }
   shape = shapeOf(data);
@@ -452,7 +452,7 @@ export function tensor(data: NestedArray | TypedArray, options: TensorOptions = 
   const bool = flat.length > 0 && flat.every((x) => typeof x === 'boolean');
   if (options.dtype === undefined && !bool) weak = true;
   const dtype = options.dtype ?? (bool ? 'bool' : 'float32');
-  return leaf(convert(flat.map(Number), dtype), options.shape ?? shape, dtype, weak);
+  return leaf(operations.castArray(flat.map(Number), dtype), options.shape ?? shape, dtype, weak);
 }
 
 function dtypeOf(data: ArrayBufferView): DType | undefined {
@@ -472,20 +472,6 @@ function leaf(values: TypedArray, sizes: readonly number[], dtype: DType, weak: 
   const n = node('data', [], shape, dtype, { weak });
   n.value = values;
   return new Tensor(n);
-}
-
-function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
-  const out = hostArray(dtype, values.length);
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i];
-    // as casts on devices do: saturate, NaN gives 0, bool is ≠ 0
-    if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
-    else if (dtype === 'int32')
-      out[i] = Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)));
-    else if (dtype === 'uint32') out[i] = Number.isNaN(x) ? 0 : Math.max(0, Math.min(4294967295, Math.trunc(x)));
-    else out[i] = x;
-  }
-  return out;
 }
 
 function shapeOf(data: NestedArray): number[] {

@@ -27,7 +27,7 @@ describe('matmul', () => {
     expect(product.shape).toEqual([2, 4, 2, 2]);
     const rows = (await product.toArray()) as number[][][][];
     for (let i = 0; i < 2; i++)
-      for (let j = 0; j < 4; j++) expect(rows[i]![j]).toEqual(await a.slice(i, 0).matmul(b.slice(j)).toArray());
+      for (let j = 0; j < 4; j++) expect(rows[i][j]).toEqual(await a.slice(i, 0).matmul(b.slice(j)).toArray());
     expect(await counted(2, 2, 3).matmul(counted(3, 1)).toArray()).toEqual([[[14], [32]], [[50], [68]]]); // prettier-ignore
     expect(counted(2, 2, 3).matmul(tensor(Float64Array.of(1, 1, 1))).shape).toEqual([2, 2]);
     expect(counted(3).matmul(counted(2, 3, 4)).shape).toEqual([2, 4]);

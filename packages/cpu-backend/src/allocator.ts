@@ -46,7 +46,7 @@ export class Allocator {
 
   private insert(start: number, size: number): void {
     let low = 0;
-    for (let high = this.free.length; low < high; ) {
+    for (let high = this.free.length; low < high;) {
       const middle = (low + high) >> 1;
       if (this.free[middle]!.start < start) low = middle + 1;
       else high = middle;

@@ -53,7 +53,12 @@ interface AccessPlan {
   /** In elements, along the lanes. */
   readonly stride: number;
   readonly by: By[];
-  readonly bounds: readonly { readonly place: Place; readonly stride: number; readonly lo: number; readonly size: number }[];
+  readonly bounds: readonly {
+    readonly place: Place;
+    readonly stride: number;
+    readonly lo: number;
+    readonly size: number;
+  }[];
   /** Whether some indirection differs from lane to lane. */
   readonly scattered: boolean;
 }
@@ -225,7 +230,8 @@ export class Body {
     switch (inst.op) {
       case 'const': {
         const arg = inst.arg;
-        const limits = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : undefined;
+        const limits =
+          dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : undefined;
         const value = limits && !(arg >= limits[0]! && arg <= limits[1]!) ? (arg > 0 ? limits[1]! : arg < 0 ? limits[0]! : 0) : arg; // prettier-ignore
         return () => o.constant(value, dtype);
       }
@@ -434,7 +440,12 @@ export class Body {
     const { fn } = o;
     const shape = shapeOf(plan.dtype);
     if (plan.stride === 1 && !plan.scattered) {
-      this.write(plan, o.op(`${shape}.add`, () => this.read(plan, u, true), value), u, true);
+      this.write(
+        plan,
+        o.op(`${shape}.add`, () => this.read(plan, u, true), value),
+        u,
+        true,
+      );
       return;
     }
     const kept = o.keep(value);

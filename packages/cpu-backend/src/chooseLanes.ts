@@ -15,16 +15,18 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
   const cost = (block: Block, axis: number): number => {
     const size = axis < 0 ? 1 : sizes[axis]!;
     const useful = size / Math.ceil(size / width);
-    const reducing = axis >= 0 && block.inner.includes(axis) ? (6 * block.reduces.length) / count(block.inner, sizes) : 0;
+    const reducing =
+      axis >= 0 && block.inner.includes(axis) ? (6 * block.reduces.length) / count(block.inner, sizes) : 0;
     return count(block.inner, sizes) * (costOfBlock(block, axis, width) / useful + reducing);
   };
-  const best = (axes: Ids, of: (axis: number) => number) =>
-    axes.reduce((a, b) => (a < 0 || of(b) < of(a) ? b : a), -1);
+  const best = (axes: Ids, of: (axis: number) => number) => axes.reduce((a, b) => (a < 0 || of(b) < of(a) ? b : a), -1);
   const inner = blocks.map((block) => best(block.inner, (axis) => cost(block, axis)));
   const total = (axis: number) => blocks.reduce((sum, block) => sum + cost(block, axis), 0);
   const along = best(outer, total);
   const innerTotal = blocks.reduce((sum, block, b) => sum + cost(block, inner[b]!), 0);
-  return along >= 0 && total(along) <= innerTotal ? { outer: along, inner: blocks.map(() => along) } : { outer: -1, inner };
+  return along >= 0 && total(along) <= innerTotal
+    ? { outer: along, inner: blocks.map(() => along) }
+    : { outer: -1, inner };
 }
 
 /** About how many instructions one vector takes, of one lane if there is no axis. */

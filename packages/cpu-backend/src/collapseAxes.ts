@@ -31,7 +31,7 @@ export function collapseAxes(original: Kernel): Kernel {
 
   for (const { axes: list } of lists) remove(list, (axis) => axes[axis] === 1);
   for (const { axes: list } of lists) {
-    for (let merged = true; merged; ) merged = list.some((a) => list.some((b) => a !== b && merge(a, b)));
+    for (let merged = true; merged;) merged = list.some((a) => list.some((b) => a !== b && merge(a, b)));
   }
   return kernel as Kernel;
 
@@ -53,7 +53,7 @@ function within({ index, bounds = [] }: Access): Affine[] {
 }
 
 function remove(list: number[], which: (axis: number) => boolean): void {
-  for (let i = list.length; i-- > 0; ) if (which(list[i]!)) list.splice(i, 1);
+  for (let i = list.length; i-- > 0;) if (which(list[i]!)) list.splice(i, 1);
 }
 
 function clone(value: unknown): unknown {
@@ -65,4 +65,15 @@ function clone(value: unknown): unknown {
 /** How many indices some axes have together. */
 export function count(axes: Ids, sizes: Ids): number {
   return axes.reduce((product, axis) => product * sizes[axis]!, 1);
+}
+
+/** Strides of the position in row-major order over some axes. */
+export function rowMajor(axes: Ids, sizes: Ids): number[] {
+  const stride = sizes.map(() => 0);
+  let step = 1;
+  for (const axis of [...axes].reverse()) {
+    stride[axis] = step;
+    step *= sizes[axis]!;
+  }
+  return stride;
 }

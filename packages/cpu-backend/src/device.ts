@@ -31,7 +31,12 @@ export function cpuDevice({ relaxedSimd }: CpuDeviceOptions): Device<CpuBuffer, 
     return segments;
   };
 
-  const writePointers = ({ kernel, layout }: CpuKernel, at: number, buffers: readonly CpuBuffer[], segments: number) => {
+  const writePointers = (
+    { kernel, layout }: CpuKernel,
+    at: number,
+    buffers: readonly CpuBuffer[],
+    segments: number,
+  ) => {
     const each = kernel.buffers.length;
     for (let segment = 0, b = 0; segment < segments; segment++) {
       const word = (at + segment * layout.bytes) / 4;
@@ -43,7 +48,14 @@ export function cpuDevice({ relaxedSimd }: CpuDeviceOptions): Device<CpuBuffer, 
     }
   };
 
-  const writeScalars = (executable: CpuKernel, at: number, segments: number, scalars: Float64Array, from: number, each: number) => {
+  const writeScalars = (
+    executable: CpuKernel,
+    at: number,
+    segments: number,
+    scalars: Float64Array,
+    from: number,
+    each: number,
+  ) => {
     const { scalars: offset, bytes } = executable.layout;
     for (let segment = 0; segment < segments; segment++) {
       const word = (at + segment * bytes + offset) / 8;

@@ -2,7 +2,7 @@ import type { Affine, Block, Ids, Inst, Kernel, Loops } from '@kindling/compiler
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
-import { collapseAxes, count } from './collapseAxes.js';
+import { collapseAxes, count, rowMajor } from './collapseAxes.js';
 import { instructions } from './hostMath.js';
 import { Lanes } from './lanes.js';
 import { Linears, Nest, type Part } from './nest.js';
@@ -66,7 +66,9 @@ class LoopsEmitter {
     this.loops = kernel.body as Loops;
     const { outer, blocks } = this.loops;
     this.width = widthOf(instructions(kernel.body));
-    const choice = kernel.segmented ? { outer: 0, inner: blocks.map(() => 0) } : chooseLanes(this.loops, kernel.axes, this.width);
+    const choice = kernel.segmented
+      ? { outer: 0, inner: blocks.map(() => 0) }
+      : chooseLanes(this.loops, kernel.axes, this.width);
     this.lanes = choice.outer;
     this.outer = outer.filter((axis) => axis !== this.lanes);
     if (this.lanes >= 0) this.outer.push(this.lanes);
@@ -102,7 +104,8 @@ class LoopsEmitter {
       body.attach({ o: this.o, nest: this.nest, args, scalars: scalars + (kernel.segmented ? 8 : 0) });
     }
     let extent = 1;
-    if (kernel.segmented) {
+    if (count(this.outer, kernel.axes) === 0 && !kernel.segmented) extent = 0;
+    else if (kernel.segmented) {
       // one unit of work is one segment
       fn.get(args).get(from).times(bytes).op('i32.add').set(args);
       const segments = () => void fn.get(to).get(from).op('i32.sub');
@@ -127,7 +130,6 @@ class LoopsEmitter {
       this.enter(0);
       const [first] = this.outer;
       if (first === undefined) this.runBlocks();
-      else if (count(this.outer, kernel.axes) === 0) extent = 0;
       else if (first === this.lanes) {
         const parts = this.vectorParts(kernel.axes[first]!);
         const trips = parts[0]!.trips as number;
@@ -156,7 +158,8 @@ class LoopsEmitter {
   }
 
   private enter(depth: number): void {
-    for (const { body } of this.blocks) body.enter(depth);
+    // what is not run must not note faults either
+    for (const { body, empty } of this.blocks) if (!empty) body.enter(depth);
   }
 
   private walk(depth: number, trips: number | Expr, start?: Expr): void {
@@ -210,14 +213,21 @@ class LoopsEmitter {
   private listing(): string {
     const { axes } = this.kernel;
     const show = (list: Ids) => list.map((axis) => `a${axis}<${axes[axis]}`).join(' ');
-    const lines = [`loops ${show(this.outer)}: lanes ${this.width}${this.lanes < 0 ? '' : ` along a${this.lanes} × ${this.unroll}`}`];
+    const lines = [
+      `loops ${show(this.outer)}: lanes ${this.width}${this.lanes < 0 ? '' : ` along a${this.lanes} × ${this.unroll}`}`,
+    ];
     for (const block of this.blocks) lines.push(block.listing(show));
     return lines.join('\n');
   }
 }
 
 /** Unrolled vectors, single vectors, and the lanes that are left. */
-function staticParts(size: number, width: number, unroll: number, run: (vectors: number, lanes: number) => () => void): Part[] {
+function staticParts(
+  size: number,
+  width: number,
+  unroll: number,
+  run: (vectors: number, lanes: number) => () => void,
+): Part[] {
   const step = width * unroll;
   const left = size % width;
   return [
@@ -249,6 +259,8 @@ class BlockEmitter {
   private readonly across: boolean;
   private readonly unroll: number;
   private readonly index: number;
+  /** Whether there is nothing to reduce or to store. */
+  readonly empty: boolean;
 
   constructor(
     private readonly block: Block,
@@ -257,6 +269,7 @@ class BlockEmitter {
     const { o, linears, sizes, outer, lanes, width, written, results } = context;
     const { code, reduces, stores } = block;
     this.index = results.push([]) - 1;
+    this.empty = count(block.inner, sizes) === 0;
     this.across = block.inner.includes(lanes);
     this.inner = block.inner.filter((axis) => axis !== lanes);
     if (this.across) this.inner.push(lanes);
@@ -266,7 +279,7 @@ class BlockEmitter {
       reduces,
       reduces.map(({ value }) => code[value]!.dtype),
     );
-    const position: Inst = { op: 'index', at: rowMajor(block.inner, sizes), dtype: 'int32' };
+    const position: Inst = { op: 'index', at: { base: 0, stride: rowMajor(block.inner, sizes) }, dtype: 'int32' };
     const wanted = reduces.some(({ op }) => op.startsWith('arg'));
     this.positions = reduces.map(({ op }) => (op.startsWith('arg') ? code.length : undefined));
     const priorDepth = outer.length + 1;
@@ -284,7 +297,8 @@ class BlockEmitter {
       deepest: priorDepth + this.inner.length,
       written,
       given: (inst, u) => {
-        if (inst.op !== 'prior') throw new Error(`cpu: '${inst.op}' in loops; it belongs in the epilogue of a contraction`);
+        if (inst.op !== 'prior')
+          throw new Error(`cpu: '${inst.op}' in loops; it belongs in the epilogue of a contraction`);
         const prior = results[inst.block]![inst.reduce]!;
         return prior[prior.length > 1 ? u : 0]!;
       },
@@ -292,15 +306,14 @@ class BlockEmitter {
   }
 
   run(): void {
-    const { context, body, reductions } = this;
-    const { sizes, width, results } = context;
-    const { outer } = context;
-    const vectors = body.vectors;
-    const empty = count(this.inner, sizes) === 0;
+    const { context, body, reductions, empty } = this;
+    const { width, results, outer } = context;
     const strips = reductions.hasFloatSums && !empty ? this.strips() : { depth: -1, every: 0, flushes: 0 };
-    reductions.start(this.across ? this.unroll : vectors, strips.flushes);
-    body.enter(outer.length + 1);
-    if (!empty) this.walk(0, strips);
+    reductions.start(this.across ? this.unroll : body.vectors, strips.flushes);
+    if (!empty) {
+      body.enter(outer.length + 1);
+      this.walk(0, strips);
+    }
     if (this.across) Object.assign(body, { vectors: 1, lanes: 1 });
     results[this.index] = reductions.finish(this.across, width, empty);
   }
@@ -317,7 +330,9 @@ class BlockEmitter {
       `  block ${show(this.inner)}${this.across ? ` (lanes × ${this.unroll})` : ''}`,
       ...lines,
       ...reduces.map(({ op, value }) => `    ${op} %${value}`),
-      ...stores.map(({ at, value, mode }) => `    b${at.buffer}[${affine(at.index)}] ${mode === 'add' ? '+=' : '='} %${value}`),
+      ...stores.map(
+        ({ at, value, mode }) => `    b${at.buffer}[${affine(at.index)}] ${mode === 'add' ? '+=' : '='} %${value}`,
+      ),
     ].join('\n');
   }
 
@@ -364,7 +379,7 @@ class BlockEmitter {
       this.across && axis === lanes ? Math.floor(sizes[axis]! / (width * this.unroll)) : sizes[axis]!,
     );
     let deeper = 1;
-    for (let depth = this.inner.length; depth-- > 0; ) {
+    for (let depth = this.inner.length; depth-- > 0;) {
       // single vectors and a partial one follow the unrolled ones
       const own = trips[depth]! + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
       if (deeper * own > CHAIN) {
@@ -376,16 +391,6 @@ class BlockEmitter {
     }
     return { depth: -1, every: 0, flushes: 0 };
   }
-}
-
-function rowMajor(inner: Ids, sizes: Ids): Affine {
-  const stride = sizes.map(() => 0);
-  let step = 1;
-  for (const axis of [...inner].reverse()) {
-    stride[axis] = step;
-    step *= sizes[axis]!;
-  }
-  return { base: 0, stride };
 }
 
 /** Ones in the first 4-byte lanes. */

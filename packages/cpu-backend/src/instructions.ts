@@ -31,7 +31,13 @@ const boolOps: Readonly<Record<string, string>> = {
  * The value of a scalar operation, cast or bitcast, of `lanes` lanes which are all alike if `uniform`. In a kernel
  * with float64, two lanes are computed and those of 4 bytes are the first two of four.
  */
-export function compute(o: Lanes, inst: Inst & { in: unknown }, operands: readonly Operand[], lanes: number, uniform: boolean): Expr {
+export function compute(
+  o: Lanes,
+  inst: Inst & { in: unknown },
+  operands: readonly Operand[],
+  lanes: number,
+  uniform: boolean,
+): Expr {
   const { op, dtype } = inst;
   const [a, b, c] = operands as [Operand, Operand, Operand];
   const [x, y, z] = operands.map((operand) => operand.value) as [Expr, Expr, Expr];

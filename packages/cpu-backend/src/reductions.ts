@@ -179,11 +179,18 @@ export class Reductions {
     fn.i32(0).set(this.counter);
     const levels = Math.floor(Math.log2(flushes)) + 1;
     this.stack = Array.from({ length: levels }, () =>
-      this.list.map((reduction) => (reduction.isFloatSum ? Array.from({ length: vectors }, () => fn.local('v128')) : [])),
+      this.list.map((reduction) =>
+        reduction.isFloatSum ? Array.from({ length: vectors }, () => fn.local('v128')) : [],
+      ),
     );
   }
 
-  feed(u: number, elements: readonly Expr[], positions: readonly (Expr | undefined)[], mask: ((wide: boolean) => Expr) | undefined): void {
+  feed(
+    u: number,
+    elements: readonly Expr[],
+    positions: readonly (Expr | undefined)[],
+    mask: ((wide: boolean) => Expr) | undefined,
+  ): void {
     this.list.forEach((reduction, r) => {
       const wide = reduction.shape === 'f64x2';
       reduction.feed(this.states[r]![u]!, elements[r]!, positions[r] ?? elements[r]!, mask?.(wide));

@@ -1,4 +1,12 @@
-import { interpretKernel, type Affine, type BufferUse, type Inst, type Kernel, type ScalarOp, type Store } from '@kindling/compiler';
+import {
+  interpretKernel,
+  type Affine,
+  type BufferUse,
+  type Inst,
+  type Kernel,
+  type ScalarOp,
+  type Store,
+} from '@kindling/compiler';
 import type { DType } from '@kindling/core';
 import { cpuDevice } from '../src/device.js';
 
@@ -13,7 +21,12 @@ export function cells(dtype: DType, values: ArrayLike<number>): Cells {
 }
 
 /** Runs a kernel on copies of the buffers and returns their content afterwards. */
-export function runOnCpu(kernel: Kernel, given: readonly Cells[], scalars: readonly number[] = [], on = device): Cells[] {
+export function runOnCpu(
+  kernel: Kernel,
+  given: readonly Cells[],
+  scalars: readonly number[] = [],
+  on = device,
+): Cells[] {
   const buffers = given.map((array) => {
     const buffer = on.allocate(array.byteLength);
     on.write(buffer, 0, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -52,7 +65,11 @@ export const apply = (op: ScalarOp | 'cast' | 'bitcast', dtype: DType, ...operan
   dtype,
 });
 export const literal = (arg: number, dtype: DType = 'float32'): Inst => ({ op: 'const', arg, dtype });
-export const set = (buffer: number, index: Affine, value: number): Store => ({ at: { buffer, index }, value, mode: 'set' });
+export const set = (buffer: number, index: Affine, value: number): Store => ({
+  at: { buffer, index },
+  value,
+  mode: 'set',
+});
 
 /** A kernel of one block with all axes outer. */
 export function elementwise(
@@ -63,7 +80,13 @@ export function elementwise(
   scalars: DType[] = [],
 ): Kernel {
   const block = { inner: [], code, reduces: [], stores };
-  return { axes, buffers, scalars, body: { kind: 'loops', outer: [...axes.keys()], blocks: [block] }, segmented: false };
+  return {
+    axes,
+    buffers,
+    scalars,
+    body: { kind: 'loops', outer: [...axes.keys()], blocks: [block] },
+    segmented: false,
+  };
 }
 
 /** How many floats lie between two float32 values; 0 also for equal zeros and NaNs. */

@@ -17,6 +17,8 @@ export interface Case {
   readonly kernel: Kernel;
   readonly buffers: ReturnType<typeof cells>[];
   readonly scalars: number[];
+  /** The fault cell, or −1. */
+  readonly fault: number;
 }
 
 const anyFloat: ScalarOp[] = ['add', 'sub', 'mul', 'div', 'max', 'min', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'sqrt', 'mod', 'pow']; // prettier-ignore
@@ -104,10 +106,14 @@ export class KernelMaker {
       const at = { base: shift, stride: this.strides((axis) => (axis === first ? 1 : 0)) };
       const hi = Math.max(lo, this.axes[first]! - this.pick(3));
       const step = index.stride[first]!;
-      access = { ...access, index: { ...index, base: index.base }, bounds: [{ at, lo, hi: Math.min(hi, this.axes[first]! + shift) }] };
+      access = {
+        ...access,
+        index: { ...index, base: index.base },
+        bounds: [{ at, lo, hi: Math.min(hi, this.axes[first]! + shift) }],
+      };
       if (step < 0) access = { buffer: -1, index };
     } else if (this.pick(5) === 0) {
-      const value = code.map((inst) => inst.dtype).lastIndexOf("int32");
+      const value = code.map((inst) => inst.dtype).lastIndexOf('int32');
       if (value >= 0) {
         const limit = 1 + this.pick(4);
         if (this.fault < 0) {
@@ -137,7 +143,10 @@ export class KernelMaker {
         this.numbers.push(this.value(dtype));
         code.push({ op: 'scalar', arg: number, dtype });
       } else if (kind === 5) {
-        const at = { base: this.pick(5) - 2, stride: this.strides((axis) => (axes.includes(axis) ? this.pick(4) - 1 : 0)) };
+        const at = {
+          base: this.pick(5) - 2,
+          stride: this.strides((axis) => (axes.includes(axis) ? this.pick(4) - 1 : 0)),
+        };
         code.push({ op: 'index', at, dtype: 'int32' });
       } else if (kind === 6) {
         const from = of(dtype);
@@ -150,7 +159,9 @@ export class KernelMaker {
         code.push({ op: 'where', in: operands, dtype });
       } else {
         const float = dtype === 'float32' || dtype === 'float64';
-        let op = this.one(float ? anyFloat : dtype === 'bool' ? (['and', 'or', 'xor', 'not', 'max', 'min'] as const) : anyInteger);
+        let op = this.one(
+          float ? anyFloat : dtype === 'bool' ? (['and', 'or', 'xor', 'not', 'max', 'min'] as const) : anyInteger,
+        );
         if (dtype === 'uint32' && op === 'neg') op = 'not';
         const a = of(dtype);
         let b = unary.has(op) ? -1 : of(dtype);
@@ -189,10 +200,15 @@ export class KernelMaker {
   finish(body: Kernel['body']): Case {
     const width = this.axes.length;
     const full = <T>(value: T): T =>
-      JSON.parse(JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? `#${v}` : Object.is(v, -0) ? '#-0' : v)), (key, v) => {
-        if (key === 'stride' && Array.isArray(v)) return [...v, ...Array(width - v.length).fill(0)];
-        return typeof v === 'string' && v.startsWith('#') ? Number(v.slice(1)) : v;
-      }) as T;
+      JSON.parse(
+        JSON.stringify(value, (_, v) =>
+          typeof v === 'number' && !Number.isFinite(v) ? `#${v}` : Object.is(v, -0) ? '#-0' : v,
+        ),
+        (key, v) => {
+          if (key === 'stride' && Array.isArray(v)) return [...v, ...Array(width - v.length).fill(0)];
+          return typeof v === 'string' && v.startsWith('#') ? Number(v.slice(1)) : v;
+        },
+      ) as T;
     const kernel: Kernel = {
       axes: this.axes,
       buffers: this.buffers,
@@ -200,13 +216,14 @@ export class KernelMaker {
       body: full(body),
       segmented: false,
     };
-    return { kernel, buffers: this.content, scalars: this.numbers };
+    return { kernel, buffers: this.content, scalars: this.numbers, fault: this.fault };
   }
 }
 
 export function randomLoops(seed: number): Case {
   const pick = random(seed);
-  const dtypes: DType[] = pick(3) === 0 ? ['float64', 'float32', 'int32', 'uint32', 'bool'] : ['float32', 'int32', 'bool', 'uint32'];
+  const dtypes: DType[] =
+    pick(3) === 0 ? ['float64', 'float32', 'int32', 'uint32', 'bool'] : ['float32', 'int32', 'bool', 'uint32'];
   const make = new KernelMaker(pick, dtypes);
   const size = () => (pick(25) === 0 ? 0 : 1 + pick(pick(3) === 0 ? 40 : 6));
   const outer = Array.from({ length: pick(4) }, () => make.axis(size()));
@@ -215,7 +232,9 @@ export function randomLoops(seed: number): Case {
   const results: DType[][] = [];
   for (let b = 0, count = 1 + pick(3); b < count; b++) {
     const inner = pick(4) === 0 ? [] : shared;
-    const priors = results.flatMap((list, block) => list.map((dtype, reduce): Inst => ({ op: 'prior', block, reduce, dtype })));
+    const priors = results.flatMap((list, block) =>
+      list.map((dtype, reduce): Inst => ({ op: 'prior', block, reduce, dtype })),
+    );
     let code = make.code([...outer, ...inner], priors, 1 + pick(6));
     const reduces: Reduce[] = [];
     results.push([]);
@@ -238,4 +257,46 @@ export function randomLoops(seed: number): Case {
     blocks.push({ inner, code, reduces, stores });
   }
   return make.finish({ kind: 'loops', outer, blocks });
+}
+
+export function randomContract(seed: number): Case {
+  const pick = random(seed);
+  const dtype = (['float32', 'float32', 'float32', 'float64', 'int32'] as const)[pick(5)]!;
+  const make = new KernelMaker(pick, [dtype, dtype, dtype, 'int32', 'bool']);
+  let room = 20_000;
+  const size = () => {
+    const wanted = pick(40) === 0 ? 0 : 1 + pick(pick(3) === 0 ? 70 : 7);
+    const given = Math.min(wanted, room);
+    room = Math.floor(room / Math.max(1, given));
+    return given;
+  };
+  const list = (most: number) => Array.from({ length: pick(most + 1) }, () => make.axis(size()));
+  const batch = pick(2) ? list(2) : [];
+  const [m, n, k] = [list(2), list(2), list(2)];
+  const operand = (axes: number[]) => {
+    const simple = pick(2) === 0;
+    const code = simple ? [make.load(axes, [], dtype)] : make.code(axes, [], 1 + pick(4));
+    while (code[code.length - 1]!.dtype !== dtype) code.push({ op: 'cast', in: [code.length - 1], dtype });
+    // keeps sums exact
+    if (dtype === 'float32' && !simple) {
+      const value = code.length - 1;
+      const [low, high] = [-8, 8].map((arg) => code.push({ op: 'const', arg, dtype }) - 1);
+      const above = code.push({ op: 'max', in: [value, low!], dtype }) - 1;
+      const below = code.push({ op: 'min', in: [above, high!], dtype }) - 1;
+      code.push({ op: 'round', in: [below], dtype });
+    }
+    return { code, out: code.length - 1 };
+  };
+  const a = operand([...batch, ...m, ...k]);
+  const b = operand([...batch, ...k, ...n]);
+  const all = [...batch, ...m, ...n];
+  const code = make.code(all, [{ op: 'acc', dtype }], pick(3) * pick(3));
+  const stores = make.stores(all, code, 1);
+  const sum = make.view(all, false);
+  stores.push({
+    at: { buffer: make.buffer(dtype, sum.length, 'write'), index: sum.index },
+    value: 0,
+    mode: 'set',
+  });
+  return make.finish({ kind: 'contract', batch, m, n, k, a, b, dtype, epilogue: { code, stores } });
 }

@@ -6,15 +6,36 @@ import { affine, apply, cells, elementwise, load, read, runOnCpu, set, ulps, wri
 /** Every float32 pattern a step apart, and what is special. */
 function samples(): Float32Array {
   const bits = Uint32Array.from({ length: 400_000 }, (_, i) => i * 10_737);
-  const near = [0, 1, Math.SQRT1_2, Math.SQRT2, Math.LN2, Math.PI, Math.PI / 2, 0.625, 88.72284, -87.33655, -103.97, 1e5, 1e6];
-  const around = near.flatMap((x) => Array.from({ length: 400 }, (_, i) => x + (i - 200) * 1e-7 * Math.max(1, Math.abs(x))));
+  const near = [
+    0,
+    1,
+    Math.SQRT1_2,
+    Math.SQRT2,
+    Math.LN2,
+    Math.PI,
+    Math.PI / 2,
+    0.625,
+    88.72284,
+    -87.33655,
+    -103.97,
+    1e5,
+    1e6,
+  ];
+  const around = near.flatMap((x) =>
+    Array.from({ length: 400 }, (_, i) => x + (i - 200) * 1e-7 * Math.max(1, Math.abs(x))),
+  );
   const special = [Infinity, -Infinity, NaN, -0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38];
   const usual = Array.from({ length: 50_000 }, (_, i) => (i - 25_000) / 500);
   return new Float32Array([...new Float32Array(bits.buffer), ...special, ...around, ...usual]);
 }
 
 function unary(op: ScalarOp, x: Float32Array): Float32Array {
-  const kernel = elementwise([x.length], [read(), write()], [load(0, affine(0, 1)), apply(op, 'float32', 0)], [set(1, affine(0, 1), 1)]);
+  const kernel = elementwise(
+    [x.length],
+    [read(), write()],
+    [load(0, affine(0, 1)), apply(op, 'float32', 0)],
+    [set(1, affine(0, 1), 1)],
+  );
   return runOnCpu(kernel, [x, new Float32Array(x.length)])[1] as Float32Array;
 }
 

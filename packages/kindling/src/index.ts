@@ -8,3 +8,5 @@ export * from '@kindling/data';
 export * from '@kindling/metrics';
 export * from '@kindling/train';
 export * from '@kindling/cpu-backend';
+// both packages describe what a schedule is, since neither knows the other
+export type { Schedule, ScheduleState } from '@kindling/optimizers';

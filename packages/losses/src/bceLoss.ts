@@ -40,13 +40,13 @@ export const bceLoss = /* @__PURE__ */ defineLoss({
     const loss = customGradient(
       [input, asFloat(target, input)],
       ([p, t]) => {
-        const [yes, no] = logs(p!);
-        return t!.mul(yes).add(t!.neg().add(1).mul(no)).neg();
+        const [yes, no] = logs(p);
+        return t.mul(yes).add(t.neg().add(1).mul(no)).neg();
       },
       (g, _loss, [p, t]) => {
-        const [yes, no] = logs(p!);
-        const variance = maximum(p!.neg().add(1).mul(p!), leastVariance);
-        return [g.mul(p!.sub(t!).div(variance)), g.mul(no.sub(yes))];
+        const [yes, no] = logs(p);
+        const variance = maximum(p.neg().add(1).mul(p), leastVariance);
+        return [g.mul(p.sub(t).div(variance)), g.mul(no.sub(yes))];
       },
     );
     return weights === undefined ? loss : loss.mul(weights);

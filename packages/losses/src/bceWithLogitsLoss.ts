@@ -23,15 +23,15 @@ function binaryCrossEntropy(input: Tensor, target: Tensor, positive: Tensor | un
   return customGradient(
     [input, target],
     ([x, t]) => {
-      const [yes, no] = costs(x!);
+      const [yes, no] = costs(x);
       return emphasize(yes)
-        .mul(t!)
-        .add(no.mul(t!.neg().add(1)));
+        .mul(t)
+        .add(no.mul(t.neg().add(1)));
     },
     (g, _loss, [x, t]) => {
-      const [yes, no] = chances(x!);
-      const [costOfYes, costOfNo] = costs(x!);
-      return [g.mul(yes.mul(t!.neg().add(1)).sub(emphasize(no).mul(t!))), g.mul(emphasize(costOfYes).sub(costOfNo))];
+      const [yes, no] = chances(x);
+      const [costOfYes, costOfNo] = costs(x);
+      return [g.mul(yes.mul(t.neg().add(1)).sub(emphasize(no).mul(t))), g.mul(emphasize(costOfYes).sub(costOfNo))];
     },
   );
 }

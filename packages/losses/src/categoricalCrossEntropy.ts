@@ -1,13 +1,12 @@
-import { boolean, defineLoss, dimension, integer, number, oneHot, type Tensor } from '@kindling/core';
+import { boolean, defineLoss, dimension, integer, logSoftmax, number, oneHot, type Tensor } from '@kindling/core';
 import { classTarget } from './common/classTarget.js';
 import { clippedLog } from './common/clippedLog.js';
-import { logSoftmax } from './common/logSoftmax.js';
 
 /** A probability a class: as given, or 1 at the class index. */
 function asProbabilities(input: Tensor, target: Tensor, dim: number): Tensor {
   const form = classTarget('categoricalCrossEntropy', input, target, dim);
   if ('probabilities' in form) return form.probabilities;
-  const rows = oneHot(form.indices, input.shape[dim]!, { dtype: input.dtype as 'float32' });
+  const rows = oneHot(form.indices, input.shape[dim], { dtype: input.dtype as 'float32' });
   const order = input.shape.map((_, d) => (d === dim ? rows.shape.length - 1 : d < dim ? d : d - 1));
   return rows.permute(...order);
 }
@@ -45,7 +44,7 @@ export const categoricalCrossEntropy = /* @__PURE__ */ defineLoss({
   compute: ({ fromLogits, labelSmoothing, axis }, input: Tensor, target: Tensor) => {
     const dim = dimension('categoricalCrossEntropy', axis, input.shape);
     const given = asProbabilities(input, target, dim);
-    const q = labelSmoothing > 0 ? given.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim]!) : given;
+    const q = labelSmoothing > 0 ? given.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim]) : given;
     const logProbabilities = fromLogits
       ? logSoftmax(input, dim)
       : clippedLog(input.div(input.sum(dim, { keepDim: true })));

@@ -1,6 +1,5 @@
-import { defineLoss, integer, number, type Tensor, tensorOption } from '@kindling/core';
+import { defineLoss, integer, logSoftmax, number, type Tensor, tensorOption } from '@kindling/core';
 import { classDimension, classTarget } from './common/classTarget.js';
-import { logSoftmax } from './common/logSoftmax.js';
 import { negativeLogLikelihood } from './common/negativeLogLikelihood.js';
 import { classWeights } from './common/weights.js';
 
@@ -46,7 +45,7 @@ export const crossEntropyLoss = /* @__PURE__ */ defineLoss({
       return negativeLogLikelihood(logProbabilities, form.indices, dim, { weights, ignoreIndex, labelSmoothing });
     const q =
       labelSmoothing > 0
-        ? form.probabilities.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim]!)
+        ? form.probabilities.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim])
         : form.probabilities;
     return logProbabilities
       .mul(weights === undefined ? q : q.mul(weights))

@@ -1,7 +1,6 @@
-import { boolean, defineLoss, dimension, integer, type Tensor, where } from '@kindling/core';
+import { boolean, defineLoss, dimension, integer, logSoftmax, type Tensor, where } from '@kindling/core';
 import { classIndices } from './common/classTarget.js';
 import { clippedLog } from './common/clippedLog.js';
-import { logSoftmax } from './common/logSoftmax.js';
 import { optionalInteger } from './common/optionalInteger.js';
 
 /**

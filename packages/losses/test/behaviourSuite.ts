@@ -121,7 +121,7 @@ export function behaviourSuite(backendName: string, open: () => Promise<Backend>
     test('a confident logit keeps its small loss and gradient', async () => {
       const loss = (x: Tensor): Tensor => bceWithLogitsLoss({ reduction: 'sum' })(x, tensor([1]));
       expect(await loss(tensor([40])).item()).toBeCloseTo(Math.exp(-40), 22);
-      expect((await gradient(loss, tensor([40])))[0]! / -Math.exp(-40)).toBeCloseTo(1, 5);
+      expect((await gradient(loss, tensor([40])))[0] / -Math.exp(-40)).toBeCloseTo(1, 5);
     });
 
     test('logits around 1000 lose no digits', async () => {
@@ -140,24 +140,20 @@ export function behaviourSuite(backendName: string, open: () => Promise<Backend>
       const cases: [string, (...inputs: Tensor[]) => Tensor, Tensor[]][] = [
         [
           'crossEntropyLoss, indices',
-          (a) => crossEntropyLoss({ ...none, weight, labelSmoothing: 0.1 })(a!, labels),
+          (a) => crossEntropyLoss({ ...none, weight, labelSmoothing: 0.1 })(a, labels),
           [x],
         ],
-        ['crossEntropyLoss, probabilities', (a, b) => crossEntropyLoss({ ...none, weight })(a!, b!), [x, q]],
-        ['nllLoss', (a) => nllLoss({ weight })(a!, labels), [x]],
-        ['bceLoss', (a, b) => bceLoss({ ...none, weight })(a!, b!), [p, q]],
-        ['bceWithLogitsLoss', (a, b) => bceWithLogitsLoss(none)(a!, b!), [x, q]],
-        ['bceWithLogitsLoss, posWeight', (a, b) => bceWithLogitsLoss({ ...none, posWeight: weight })(a!, b!), [x, q]],
-        ['sparseCategoricalCrossEntropy', (a) => sparseCategoricalCrossEntropy(none)(a!, labels), [p]],
-        [
-          'categoricalCrossEntropy',
-          (a, b) => categoricalCrossEntropy({ ...none, labelSmoothing: 0.1 })(a!, b!),
-          [p, q],
-        ],
-        ['mseLoss', (a, b) => mseLoss(none)(a!, b!), [x, t]],
-        ['l1Loss', (a, b) => l1Loss(none)(a!, b!), [x, t]],
-        ['smoothL1Loss', (a, b) => smoothL1Loss({ ...none, beta: 0.7 })(a!, b!), [x, t]],
-        ['huberLoss', (a, b) => huberLoss({ ...none, delta: 0.7 })(a!, b!), [x, t]],
+        ['crossEntropyLoss, probabilities', (a, b) => crossEntropyLoss({ ...none, weight })(a, b), [x, q]],
+        ['nllLoss', (a) => nllLoss({ weight })(a, labels), [x]],
+        ['bceLoss', (a, b) => bceLoss({ ...none, weight })(a, b), [p, q]],
+        ['bceWithLogitsLoss', (a, b) => bceWithLogitsLoss(none)(a, b), [x, q]],
+        ['bceWithLogitsLoss, posWeight', (a, b) => bceWithLogitsLoss({ ...none, posWeight: weight })(a, b), [x, q]],
+        ['sparseCategoricalCrossEntropy', (a) => sparseCategoricalCrossEntropy(none)(a, labels), [p]],
+        ['categoricalCrossEntropy', (a, b) => categoricalCrossEntropy({ ...none, labelSmoothing: 0.1 })(a, b), [p, q]],
+        ['mseLoss', (a, b) => mseLoss(none)(a, b), [x, t]],
+        ['l1Loss', (a, b) => l1Loss(none)(a, b), [x, t]],
+        ['smoothL1Loss', (a, b) => smoothL1Loss({ ...none, beta: 0.7 })(a, b), [x, t]],
+        ['huberLoss', (a, b) => huberLoss({ ...none, delta: 0.7 })(a, b), [x, t]],
       ];
       for (const [name, loss, inputs] of cases)
         test(name, async ({ skip }) => {
@@ -169,7 +165,7 @@ export function behaviourSuite(backendName: string, open: () => Promise<Backend>
             return values.mul(values).sum();
           };
           for (const i of inputs.keys())
-            await gradcheck((...xs) => valueAndGrad(squared, { createGraph: true })(...xs).grads[i]!, inputs, {
+            await gradcheck((...xs) => valueAndGrad(squared, { createGraph: true })(...xs).grads[i], inputs, {
               rtol: 1e-5,
               atol: 1e-6,
             });

@@ -46,7 +46,7 @@ export function expectGolden(actual: TypedArray, golden: Numbers, dtype: 'float3
   const greatest = Math.max(0, ...wanted.map(Math.abs).filter(Number.isFinite));
   const [relative, absolute] = tolerance[dtype];
   wanted.forEach((w, i) => {
-    const a = actual[i]!;
+    const a = actual[i];
     if (Object.is(a, w) || a === w) return;
     const close = Math.abs(a - w) <= relative * Math.abs(w) + absolute * greatest; // false for NaN
     if (!close) expect.fail(`${what}[${i}] is ${a}, PyTorch has ${w} (${dtype}, greatest ${greatest})`);

@@ -43,7 +43,7 @@ export const rmsprop = /* @__PURE__ */ defineOptimizer({
   }),
   update: ({ parameter, gradient, state, scalars }) => {
     const g = gradient.add(parameter.mul(scalars.weightDecay));
-    const squareAvg = state['squareAvg']!.mul(scalars.keep).add(g.mul(g).mul(scalars.fresh));
+    const squareAvg = state['squareAvg'].mul(scalars.keep).add(g.mul(g).mul(scalars.fresh));
     const next: Record<string, Tensor> = { squareAvg };
     let variance = squareAvg;
     const mean = state['gradAvg'];

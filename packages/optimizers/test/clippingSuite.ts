@@ -34,7 +34,7 @@ export function clippingSuite(backendName: string, open: () => Promise<Backend>)
         p.grad = tensor(noise[name].data.slice(0, p.size), { shape });
         return p;
       });
-      return { w: w!, b: b! };
+      return { w: w, b: b };
     };
 
     test.each(goldens)("equals PyTorch's: norm $normType up to $maxNorm, value $clipValue", async (golden) => {
@@ -49,7 +49,7 @@ export function clippingSuite(backendName: string, open: () => Promise<Backend>)
         const wanted = golden.clipped[name];
         const greatest = Math.max(...wanted.map(Math.abs));
         wanted.forEach((w, i) =>
-          expect(Math.abs(actual[i]! - w)).toBeLessThanOrEqual(1e-5 * Math.abs(w) + 1e-6 * greatest),
+          expect(Math.abs(actual[i] - w)).toBeLessThanOrEqual(1e-5 * Math.abs(w) + 1e-6 * greatest),
         );
       }
     });

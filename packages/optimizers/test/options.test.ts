@@ -13,7 +13,7 @@ test('the package registers its optimizers, with a description of every option',
 });
 
 test("defaults are PyTorch's", () => {
-  const { params: _, ...options } = sgd(some()).groups[0]!;
+  const { params: _, ...options } = sgd(some()).groups[0];
   expect(options).toEqual({ lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false });
   expect(adam(some()).groups[0]).toMatchObject({ lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 });
   expect(adamw(some()).groups[0]).toMatchObject({ lr: 1e-3, weightDecay: 1e-2, amsgrad: false });

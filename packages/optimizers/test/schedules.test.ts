@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parameter, zeros } from '@kindling/core';
 import { describe, expect, test } from 'vitest';
-import { cosineAnnealingLR, type Schedule, sgd, stepLR } from '../src/index.js';
+import { cosineAnnealingLR, type Schedule, type ScheduleState, sgd, stepLR } from '../src/index.js';
 
 interface GoldenSchedule {
   readonly name: 'stepLR' | 'cosineAnnealingLR';
@@ -16,7 +16,7 @@ const optimizer = () => sgd([{ params: [parameter(zeros([1]))], lr: 0.1 }, { par
 const make = ({ name, options }: GoldenSchedule, to: ReturnType<typeof optimizer>): Schedule =>
   ({ stepLR, cosineAnnealingLR })[name](to, options as never);
 const expectClose = (actual: readonly number[], wanted: readonly number[]): void =>
-  wanted.forEach((w, i) => expect(Math.abs(actual[i]! - w)).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(w), 0.1)));
+  wanted.forEach((w, i) => expect(Math.abs(actual[i] - w)).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(w), 0.1)));
 
 describe.each(goldens)('$name $options', (golden) => {
   test("follows PyTorch's", () => {
@@ -34,7 +34,7 @@ describe.each(goldens)('$name $options', (golden) => {
     const schedule = make(golden, optimizer());
     for (let epoch = 0; epoch < 13; epoch++) schedule.step();
     const other = make(golden, optimizer());
-    other.loadStateDict(JSON.parse(JSON.stringify(schedule.stateDict())));
+    other.loadStateDict(JSON.parse(JSON.stringify(schedule.stateDict())) as ScheduleState);
     for (const lrs of golden.lrs.slice(13)) {
       expectClose(other.lastLr, lrs);
       other.step();

@@ -40,7 +40,7 @@ type Float = 'float32' | 'float64';
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`goldens/${name}.golden.json`, import.meta.url), 'utf8'));
 const problem = read('problem') as Problem;
-const stepCount = problem.noise.w.shape[0]!;
+const stepCount = problem.noise.w.shape[0];
 const both = ['w', 'b'] as const;
 
 const names = ['sgd', 'adam', 'adamw', 'rmsprop'] as const;
@@ -59,7 +59,7 @@ function expectClose(actual: TypedArray, wanted: readonly number[], dtype: Float
   const greatest = Math.max(...wanted.map(Math.abs));
   const [relative, absolute] = tolerance[dtype];
   wanted.forEach((w, i) => {
-    if (!(Math.abs(actual[i]! - w) <= relative * Math.abs(w) + absolute * greatest))
+    if (!(Math.abs(actual[i] - w) <= relative * Math.abs(w) + absolute * greatest))
       expect.fail(`${what}[${i}] is ${actual[i]}, PyTorch has ${w} (${dtype})`);
   });
 }
@@ -123,9 +123,9 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
             test(golden.name, async ({ skip }) => {
               if (!backend.dtypes.has(dtype)) skip(`${backendName} has no ${dtype}`);
               const run = new Run(dtype);
-              const optimizer = run.make(factories[name]!, { ...golden, options: { ...golden.options, ...also } });
+              const optimizer = run.make(factories[name], { ...golden, options: { ...golden.options, ...also } });
               for (let t = 1; t <= stepCount; t++) {
-                golden.lrs?.[t - 1]!.forEach((lr, g) => (optimizer.groups[g]!.lr = lr));
+                golden.lrs?.[t - 1]!.forEach((lr, g) => (optimizer.groups[g].lr = lr));
                 run.step(optimizer, t, golden.skipped);
                 const wanted = golden.steps[t];
                 if (wanted === undefined) continue;
@@ -135,12 +135,12 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
               const state = optimizer.stateDict();
               for (const [i, p] of both.entries())
                 for (const [key, wanted] of Object.entries(golden.state[p]))
-                  expectClose(await state[`state.${i}.${key}`]!.data(), wanted, dtype, `${key} of ${p}`);
+                  expectClose(await state[`state.${i}.${key}`].data(), wanted, dtype, `${key} of ${p}`);
             });
         });
 
     for (const name of names) {
-      const factory = factories[name]!;
+      const factory = factories[name];
       describe(name, () => {
         const adaptive = name === 'adam' || name === 'adamw';
         const options = {
@@ -156,7 +156,7 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
           run.step(optimizer, 1);
           const { prepared } = programStatistics();
           for (const [i, lr] of [0, 1, 0.1, -0, 1e-30, 0.5].entries()) {
-            optimizer.groups[0]!.lr = lr;
+            optimizer.groups[0].lr = lr;
             run.step(optimizer, 2 + i);
           }
           await run.values();
@@ -168,7 +168,7 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
           const optimizer = run.make(factory, { options });
           run.step(optimizer, 1);
           const { prepared } = programStatistics();
-          const group = optimizer.groups[0]!;
+          const group = optimizer.groups[0];
           for (const [i, x] of [0, 1e-3, 0.5].entries()) {
             Object.assign(group, { weightDecay: x, ...(adaptive ? { betas: [x, 1 - x / 2 - 1e-3], eps: x } : { momentum: x }) }); // prettier-ignore
             run.step(optimizer, 2 + i);
@@ -192,10 +192,10 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
           const values = await onDisk(through.parameters);
           const state = await onDisk(optimizer.stateDict());
           const resumed = new Run('float32');
-          Object.assign(resumed.parameters, { w: parameter(values['w']!), b: parameter(values['b']!) });
+          Object.assign(resumed.parameters, { w: parameter(values['w']), b: parameter(values['b']) });
           const other = resumed.make(factory, { options: { ...options, lr: 1 } });
           other.loadStateDict(state);
-          expect(other.groups[0]!.lr).toBe(options.lr);
+          expect(other.groups[0].lr).toBe(options.lr);
 
           for (let t = 8; t <= 20; t++) {
             through.step(optimizer, t);
@@ -218,7 +218,7 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
           run.step(optimizer, 2);
           optimizer.loadStateDict(saved);
           for (const [k, v] of Object.entries(optimizer.stateDict()))
-            expect(await v.data(), k).toEqual(await saved[k]!.data());
+            expect(await v.data(), k).toEqual(await saved[k].data());
         });
 
         test('frozen parameters and those without a gradient stay as they are', async () => {
@@ -244,8 +244,8 @@ export function trajectorySuite(backendName: string, open: () => Promise<Backend
           up.step(up.make(factory, { options: { ...plain, maximize: true } }), 1);
           const [a, b] = [await down.values(), await up.values()];
           start.w.forEach((x, i) => {
-            expect(Math.sign(a.w[i]! - x)).toBe(-Math.sign(b.w[i]! - x));
-            expect(Math.abs(a.w[i]! - x)).toBeCloseTo(Math.abs(b.w[i]! - x), 5);
+            expect(Math.sign(a.w[i] - x)).toBe(-Math.sign(b.w[i] - x));
+            expect(Math.abs(a.w[i] - x)).toBeCloseTo(Math.abs(b.w[i] - x), 5);
           });
         });
       });

@@ -130,7 +130,7 @@ async function run(context: Context, request: Request<typeof settings>): Promise
     stoppable(context, async (signal) => {
       terminal.note(`${table.task} of '${target}': ${plural(table.rows, 'row')}; ${plural(losses.length, 'loss', 'losses')} × ${plural(optimizers.length, 'optimizer')}`); // prettier-ignore
       const { hidden, activation, dropout, seeds, folds, steps, batchSize, test, validation, seed, timeLimit, lr, metric } = values; // prettier-ignore
-      const bar = await progress(terminal, 1000, '‰');
+      const bar = await progress(terminal, 100, '%');
       let comparison: Comparison;
       try {
         comparison = await compare({
@@ -138,7 +138,7 @@ async function run(context: Context, request: Request<typeof settings>): Promise
           maxSteps: steps,
           model: (inputs, outputs) => mlp(inputs, outputs, { hidden, activation, dropout }),
           onProgress: ({ phase, done, total, loss, optimizer }) =>
-            bar.update(Math.round((1000 * done) / Math.max(1, total)), `${phaseText[phase]}: ${loss}, ${optimizer}`),
+            bar.update(Math.floor((100 * done) / Math.max(1, total)), `${phaseText[phase]}: ${loss}, ${optimizer}`),
         });
       } catch (error) {
         if (signal.aborted) throw new Interrupted('stopped; nothing was written');

@@ -1,7 +1,6 @@
 import { KindlingError } from '@kindling/core';
 import type { Dataset } from '@kindling/data';
 import { confusionMatrixOf, metricNamed } from '@kindling/metrics';
-import type { Module } from '@kindling/nn';
 import { withBackend } from '../choices/withBackend.js';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
@@ -43,7 +42,7 @@ export const evaluateCommand = defineCommand({
       const data: Dataset = preprocessing.dataset(rows, { dropMissingTarget: true });
       if (data.rows < rows.length) terminal.warn(`the target is missing in ${plural(rows.length - data.rows, 'row')}: left out`); // prettier-ignore
       if (data.rows === 0) throw new KindlingError(`${name} has no row with a target`);
-      const { metrics, outcomes } = await score(pipeline.model as Module, data, output, metricsOf(task, metric));
+      const { metrics, outcomes } = await score(pipeline.model, data, output, metricsOf(task, metric));
       const matrix = task === 'regression' ? undefined : confusionMatrixOf(outcomes.predicted, outcomes.actual, classes.length); // prettier-ignore
       if (terminal.json) {
         const confusion = matrix === undefined ? {} : { classes, confusion: matrix };

@@ -7,13 +7,13 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on a terminal, now and then a plain line elsewhere. */
+/** A bar on a terminal, now and then a plain line elsewhere. `unit` is what is counted: 'epochs', or '%' of 100. */
 export async function progress(terminal: Terminal, total: number, unit: string): Promise<Progress> {
   if (!terminal.interactive) return lines(terminal, total, unit);
   const { SingleBar, Presets } = await import('cli-progress');
   const bar = new SingleBar(
     {
-      format: `  {bar} {value}/{total} ${unit}  {detail}`,
+      format: unit === '%' ? '  {bar} {value} %  {detail}' : `  {bar} {value}/{total} ${unit}  {detail}`,
       stream: terminal.stderr as NodeJS.WriteStream,
       hideCursor: true,
       clearOnComplete: true,
@@ -40,7 +40,7 @@ function lines(terminal: Terminal, total: number, unit: string): Progress {
       if (done < next && done < total && now - said < QUIET_MS) return;
       said = now;
       next = (Math.floor(done / every) + 1) * every;
-      terminal.note(`  ${unit} ${done}/${total}  ${detail}`);
+      terminal.note(unit === '%' ? `  ${done} %  ${detail}` : `  ${unit} ${done}/${total}  ${detail}`);
     },
     stop: () => {},
   };

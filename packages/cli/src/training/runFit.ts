@@ -1,12 +1,12 @@
-import { type ConfiguredLoss, manualSeed, type OpenRegistry, type Tensor } from '@kindling/core';
+import { type ConfiguredLoss, manualSeed, type Model, type OpenRegistry, type Tensor } from '@kindling/core';
 import type { Dataset, Split } from '@kindling/data';
 import { metricByName } from '@kindling/metrics';
-import { type Module, mlp } from '@kindling/nn';
+import { mlp } from '@kindling/nn';
 import { balancedOptions, type CheckpointOptions, type Epoch, fit, type FitResult, headFor, withHead } from '@kindling/train'; // prettier-ignore
 import type { Plan } from './plan.js';
 
 export interface FitRun {
-  readonly model: Module;
+  readonly model: Model;
   readonly loss: ConfiguredLoss<Tensor[]>;
   readonly result: FitResult;
 }

@@ -1,8 +1,7 @@
-import type { Output, Tensor } from '@kindling/core';
+import type { Model, Output, Tensor } from '@kindling/core';
 import type { DataTask, Dataset } from '@kindling/data';
 import { type Metric, metricByName } from '@kindling/metrics';
 import { evaluate } from '@kindling/train';
-import type { Module } from '@kindling/nn';
 
 /** What a model said of rows whose answer is known: class indices, or numbers in the target's own units. */
 export interface Outcomes {
@@ -22,7 +21,7 @@ export function metricsOf(task: DataTask, first?: string): string[] {
 }
 
 /** Measures a model on rows. */
-export async function score(model: Module, data: Dataset, output: Output, names: readonly string[]): Promise<Scores> {
+export async function score(model: Model, data: Dataset, output: Output, names: readonly string[]): Promise<Scores> {
   const outcomes: Outcomes = { predicted: [], actual: [] };
   const factories: Record<string, () => Metric> = {
     ...Object.fromEntries(names.map((name) => [name, metricByName[name].create])),

@@ -30,7 +30,7 @@ export function negativeLogLikelihood(
   }
   if (labelSmoothing > 0) {
     const all = weights === undefined ? logProbabilities : logProbabilities.mul(weights);
-    const spread = labelSmoothing / logProbabilities.shape[dim]!;
+    const spread = labelSmoothing / logProbabilities.shape[dim];
     loss = loss.mul(1 - labelSmoothing).sub(all.sum(dim).mul(spread));
   }
   // chosen, not multiplied: what an ignored sample computes may be infinite

@@ -11,7 +11,7 @@ function asTensor(given: Tensor | readonly number[], input: Tensor): Tensor {
 export function classWeights(loss: string, given: Weight, input: Tensor, dim: number): Tensor | undefined {
   if (given === undefined) return undefined;
   const weight = asTensor(given, input);
-  const classes = input.shape[dim]!;
+  const classes = input.shape[dim];
   if (weight.shape.length !== 1 || weight.size !== classes)
     throw new KindlingError(
       `${loss}: weight has shape ${showShape(weight.shape)}, but the input ${showShape(input.shape)} has ${classes} ` +

@@ -39,8 +39,8 @@ export function adamStep(
   state: Record<string, Tensor>,
   scalars: AdamScalars,
 ): { parameter: Tensor; state: Record<string, Tensor> } {
-  const expAvg = state['expAvg']!.mul(scalars.keep1).add(gradient.mul(scalars.fresh1));
-  const expAvgSq = state['expAvgSq']!.mul(scalars.keep2).add(gradient.mul(gradient).mul(scalars.fresh2));
+  const expAvg = state['expAvg'].mul(scalars.keep1).add(gradient.mul(scalars.fresh1));
+  const expAvgSq = state['expAvgSq'].mul(scalars.keep2).add(gradient.mul(gradient).mul(scalars.fresh2));
   const greatest = state['maxExpAvgSq'];
   const second = greatest === undefined ? expAvgSq : maximum(greatest, expAvgSq);
   const denominator = second.sqrt().mul(scalars.correction).add(scalars.eps);

@@ -79,7 +79,7 @@ class GroupSchedule implements Schedule {
   step(): void {
     this.#lastEpoch += 1;
     this.groups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.#baseLrs[i]!, this.#lastEpoch);
+      group.lr = this.next(group.lr, this.#baseLrs[i], this.#lastEpoch);
     });
   }
   stateDict(): ScheduleState {

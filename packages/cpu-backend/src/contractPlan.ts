@@ -1,0 +1,144 @@
+import { deviceBytes, type Contract, type Ids, type Inst, type Kernel, type Operand } from '@kindling/compiler';
+import { collapseAxes, count } from './collapseAxes.js';
+import { costOf } from './instructions.js';
+import { widthOf } from './emitLoops.js';
+
+/** An operand read where it lies: steps in bytes along its own axis and along k. */
+export interface Direct {
+  readonly load: Inst & { op: 'load' };
+  readonly step: number;
+  readonly kStep: number;
+}
+
+/** How a contraction is blocked. Rows are indices of m, columns of n; the lanes lie along n. */
+export interface ContractPlan {
+  readonly kernel: Kernel;
+  readonly body: Contract;
+  readonly bytes: number;
+  readonly width: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly batches: number;
+  readonly a: Direct | undefined;
+  readonly b: Direct | undefined;
+  /** The register tile: rows × vectors. */
+  readonly tile: { readonly rows: number; readonly vectors: number };
+  /** Tiles beside each other: one strip of B has this many columns. */
+  readonly strips: number;
+  /** Blocks: rows of A, strips of B, indices of the first axis of k. */
+  readonly rowBlock: number;
+  readonly stripBlock: number;
+  readonly kBlock: number;
+  readonly kBlocks: number;
+  /** Terms of the sum in a full block. */
+  readonly blockDepth: number;
+  /** Whether the epilogue runs on the registers of a tile, or later on a block of finished sums. */
+  readonly inRegisters: boolean;
+}
+
+/** Terms summed before the next block of B is packed. */
+const K_BLOCK = 512;
+/** Columns of B packed at once, and rows of A. */
+const COLUMN_BLOCK = 256;
+const ROW_BLOCK = 120;
+
+export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
+  const kernel = collapseAxes(original);
+  const body = orient(kernel.body as Contract, kernel.axes);
+  const { axes } = kernel;
+  const { m, n, k, epilogue, dtype } = body;
+  const bytes = deviceBytes(dtype);
+  const width = 16 / bytes;
+  const [rows, columns, depth, batches] = [m, n, k, body.batch].map((list) => count(list, axes)) as [number, number, number, number]; // prettier-ignore
+  const tile = chooseTile(rows, columns, width, relaxed);
+  const strips = Math.ceil(columns / (tile.vectors * width));
+  const restOfK = count(k.slice(1), axes);
+  const kSize = k.length > 0 ? axes[k[0]!]! : 1;
+  const whole = depth <= 2 * K_BLOCK;
+  const kBlocks = whole ? 1 : Math.ceil(kSize / Math.max(1, Math.floor(K_BLOCK / restOfK)));
+  const kBlock = Math.ceil(kSize / kBlocks);
+  const rowStep = tile.rows * 4;
+  const b = direct(body.b, n, k, bytes);
+  // rows of B far apart share few cache lines: long ones are packed
+  const directB = b && (b.step === bytes || columns === 1) && (columns <= COLUMN_BLOCK * 2 || rows < 32);
+  const cost = epilogue.code.reduce((sum, inst) => sum + (inst.op === 'load' ? 1 : costOf(inst.op, inst.dtype)), 0);
+  const accesses = [...epilogue.stores.map(({ at }) => at), ...epilogue.code.flatMap((inst) => (inst.op === 'load' ? [inst.at] : []))]; // prettier-ignore
+  return {
+    kernel,
+    body,
+    bytes,
+    width,
+    rows,
+    columns,
+    depth,
+    batches,
+    a: direct(body.a, m, k, bytes),
+    b: directB ? b : undefined,
+    tile,
+    strips,
+    rowBlock: Math.min(Math.ceil(ROW_BLOCK / rowStep) * rowStep, Math.ceil(rows / rowStep) * rowStep),
+    stripBlock: Math.max(1, Math.min(strips, Math.floor(COLUMN_BLOCK / (tile.vectors * width)))),
+    kBlock,
+    kBlocks: depth === 0 ? 1 : kBlocks,
+    blockDepth: kBlock * restOfK,
+    inRegisters:
+      m.length <= 1 &&
+      n.length <= 1 &&
+      cost <= 12 &&
+      accesses.every(({ by, bounds }) => !by && !bounds) &&
+      (dtype === 'float64' || widthOf(epilogue.code) === 4),
+  };
+}
+
+/** Puts the axis along which results lie together last, and among n: lanes lie along the last axis of n. */
+function orient(body: Contract, axes: Ids): Contract {
+  const stores = body.epilogue.stores;
+  const stepOf = (axis: number) => Math.abs(stores[0]?.at.index.stride[axis] ?? 0) || Infinity;
+  const order = (list: Ids) => [...list].sort((x, y) => stepOf(y) - stepOf(x));
+  const [m, n] = [order(body.m), order(body.n)];
+  const bytes = deviceBytes(body.dtype);
+  const together = (list: Ids) =>
+    stores.filter(({ at }) => list.length > 0 && at.index.stride[list[list.length - 1]!] === 1).length;
+  const contiguous = (operand: Operand, list: Ids) => direct(operand, list, body.k, bytes)?.step === bytes;
+  const [rows, columns] = [count(m, axes), count(n, axes)];
+  const swap =
+    columns === 1 ? contiguous(body.a, m) : rows === 1 ? direct(body.b, n, body.k, bytes) !== undefined && !contiguous(body.b, n) : together(m) > together(n); // prettier-ignore
+  return swap ? { ...body, m: n, n: m, a: body.b, b: body.a } : { ...body, m, n };
+}
+
+/** An operand that is one plain load over at most one axis of its own and one of k. */
+function direct({ code, out }: Operand, own: Ids, k: Ids, bytes: number): Direct | undefined {
+  const load = code[out]!;
+  if (load.op !== 'load' || load.at.bounds || load.at.by || own.length > 1 || k.length > 1 || load.dtype === 'bool') return undefined; // prettier-ignore
+  const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]!]! * bytes : 0);
+  const [step, kStep] = [along(own), along(k)];
+  return step < 0 || kStep < 0 ? undefined : { load, step, kStep };
+}
+
+/** The tile that takes the fewest instructions, edges included; more than 15 vectors at once would not fit. */
+function chooseTile(rows: number, columns: number, width: number, relaxed: boolean): ContractPlan['tile'] {
+  const perVector = relaxed ? 1 : 2;
+  const needed = Math.ceil(columns / width);
+  let best = { rows: 1, vectors: 1 };
+  let least = Infinity;
+  for (let r = 1; r <= Math.min(rows, 12); r++) {
+    for (let v = 1; v <= Math.min(needed, 8); v++) {
+      if (r * v + v + perVector > 15) continue;
+      // additions to one sum wait for each other: few sums take as long as eight instructions
+      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perVector * r * v, 8) + r + v);
+      const [fullRows, restRows] = [Math.floor(rows / r), rows % r];
+      const [fullColumns, restColumns] = [Math.floor(needed / v), needed % v];
+      const total =
+        fullRows * fullColumns * cost(r, v) +
+        fullRows * cost(r, restColumns) +
+        fullColumns * cost(restRows, v) +
+        cost(restRows, restColumns);
+      if (total < least) {
+        least = total;
+        best = { rows: r, vectors: v };
+      }
+    }
+  }
+  return best;
+}
