@@ -1,21 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRegistry, defineBackend, type OpenRegistry, type Plugin, type Provision } from '@kindling/core';
+import { createRegistry, type OpenRegistry, type Plugin, type Provision } from '@kindling/core';
+import cpuBackend from '@kindling/cpu-backend';
 import losses from '@kindling/losses';
 import optimizers from '@kindling/optimizers';
-import { referenceBackend } from '@kindling/testkit';
 import { onTestFinished } from 'vitest';
 import { main, type MainOptions } from '../src/index.js';
 
 /** The shipped tables. */
 export const data = (name: string): string => new URL(`../../../data/${name}.csv`, import.meta.url).pathname;
 
-/** The plain-JS backend under the name that the command line asks for. */
-export const slowCpu = defineBackend({ name: 'cpu', options: {}, open: async () => referenceBackend() });
-
 export function registryOf(...extra: (Plugin | Provision)[]): OpenRegistry {
-  return createRegistry(losses, optimizers, slowCpu, ...extra);
+  return createRegistry(losses, optimizers, cpuBackend, ...extra);
 }
 
 export interface Ran {
