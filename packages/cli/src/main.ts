@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import type { OpenRegistry } from '@kindling/core';
 import { type OutputStream, Terminal } from './console/terminal.js';
 import type { Context, Interrupts, RegistryAnswer, RegistryRequest } from './context.js';
@@ -55,28 +54,25 @@ export async function main(argv: readonly string[], options: MainOptions): Promi
 function report(error: unknown, terminal: Terminal, debug: boolean): number {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   if (error instanceof Halted) return error.code;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.badInput; // it has spoken
+  const fail = (code: number): number => {
+    if (terminal.json) terminal.object({ error: message, exitCode: code });
+    if (debug && stack !== undefined) terminal.note(stack);
+    return code;
+  };
   if (error instanceof Interrupted) {
     terminal.note(message);
-    return exitCode.interrupted;
+    return fail(exitCode.interrupted);
   }
-  const code = error instanceof TrainingFailed ? exitCode.trainingFailed : exitCode.badInput;
   // by name: a plugin may bring its own copy of core, and its errors are meant for people just as well
-  const meant = error instanceof TrainingFailed || name === 'KindlingError';
-  const reason = meant ? undefined : reasonOf(error);
-  if (meant || reason !== undefined) terminal.error(sentence(reason === undefined ? message : message));
-  else {
-    terminal.error(`something unexpected happened: ${message.split('\n')[0]}`);
-    terminal.note(
-      debug
-        ? 'This is a bug in kindling or in a plugin. Please report it with what is below.'
-        : 'This is a bug in kindling or in a plugin. Please report it; --debug shows where it happened.',
-    );
+  if (error instanceof TrainingFailed || name === 'KindlingError' || reasonOf(error) !== undefined) {
+    terminal.error(message.trimEnd());
+    return fail(error instanceof TrainingFailed ? exitCode.trainingFailed : exitCode.badInput);
   }
-  if (debug && stack !== undefined) terminal.note(stack);
-  return meant || reason !== undefined ? code : exitCode.trainingFailed;
-}
-
-function sentence(message: string): string {
-  return message.replace(/\s+$/, '');
+  terminal.error(`something unexpected happened: ${message.split('\n')[0]}`);
+  terminal.note(
+    debug
+      ? 'This is a bug in kindling or in a plugin. Please report it with what is below.'
+      : 'This is a bug in kindling or in a plugin. Please report it; --debug shows where it happened.',
+  );
+  return fail(exitCode.trainingFailed);
 }

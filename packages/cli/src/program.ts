@@ -88,7 +88,7 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
     if (error.code === 'commander.help') throw new Halted(exitCode.badInput); // help was written, to standard error
-    throw new KindlingError(explain(error, definition, argv));
+    throw new KindlingError(explain(error, definition));
   }
 }
 
@@ -175,6 +175,7 @@ function requestOf(
     return { kind, option: name.slice(kind.length + 1), value: { value }, shown: `"${name}"`, from: 'file' };
   });
   return {
+    command: definition,
     arguments: args,
     values: values,
     given: { flags: byFlag, file: byFile },
@@ -192,7 +193,7 @@ function valueAfter(argv: readonly string[], name: string): string | undefined {
 }
 
 /** Commander's complaint in our words, with the nearest name. */
-function explain(error: CommanderError, definition: AnyCommand | undefined, argv: readonly string[]): string {
+function explain(error: CommanderError, definition: AnyCommand | undefined): string {
   const message = error.message.replace(/^error: /, '');
   const help = definition === undefined ? 'kindling --help' : `kindling ${definition.name} --help`;
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
@@ -209,10 +210,8 @@ function explain(error: CommanderError, definition: AnyCommand | undefined, argv
       return `there is no command '${quoted}'${suggestion(quoted, commands.map((c) => c.name))}`; // prettier-ignore
     case 'commander.missingArgument':
       return `${missing(definition, quoted)}; see '${help}'`;
-    case 'commander.excessArguments': {
-      const extra = argv.filter((a) => !a.startsWith('-')).at(-1);
-      return `too many arguments${extra === undefined ? '' : ` (the last is '${extra}')`}: usage is 'kindling ${definition?.name} ${definition?.arguments}'; see '${help}'`;
-    }
+    case 'commander.excessArguments':
+      return `too many arguments: usage is 'kindling ${definition?.name ?? ''} ${definition?.arguments ?? ''}'; see '${help}'`;
     case 'commander.optionMissingArgument':
       return `${/--[\w-]+/.exec(message)?.[0] ?? 'an option'} needs a value; see '${help}'`;
     default:

@@ -9,6 +9,7 @@ export interface TableRequest {
   readonly task: DataTask | undefined;
   readonly drop: readonly string[] | undefined;
   readonly delimiter: Delimiter | undefined;
+  readonly dropMissingTarget?: boolean | undefined;
 }
 
 export interface ReadTable {
@@ -19,10 +20,15 @@ export interface ReadTable {
 
 /** Reads the table of `train` and `compare`, and says what its owner should know. */
 export async function readTable(context: Context, request: TableRequest): Promise<ReadTable> {
-  const { path, ...options } = request;
+  const { path, target, task, drop, delimiter, dropMissingTarget } = request;
   const { name, bytes } = await readInput(context, path);
   const { parseCsv } = await import('@kindling/data');
-  const table = await parseCsv(bytes, { name, ...options });
+  const options = { name, target, task, drop, delimiter, dropMissingTarget };
+  const table = await parseCsv(bytes, options).catch((error: Error) => {
+    // the option has another name here
+    if (error.message.includes('dropMissingTarget')) error.message = error.message.replaceAll('dropMissingTarget', '--drop-missing-target'); // prettier-ignore
+    throw error;
+  });
   for (const warning of table.warnings) context.terminal.warn(warning);
   return { table, fingerprint: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -28,6 +28,7 @@ export interface GivenOption {
 
 /** All that a user asked of a command. */
 export interface Request<S> {
+  readonly command: { readonly name: string; readonly settings: Readonly<Record<string, Setting<unknown>>> };
   readonly arguments: readonly string[];
   readonly values: Values<S>;
   /** Names of the settings that a flag gave, and those that a file gave. */

@@ -11,5 +11,5 @@ function quoted(word: string): string {
 export function flagText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(flagText).join(',');
-  return JSON.stringify(value) ?? String(value as undefined);
+  return JSON.stringify(value) ?? String(value);
 }

@@ -1,17 +1,11 @@
-import type { CommandDefinition, Request } from '../commands/command.js';
+import type { Request } from '../commands/command.js';
 import { commandLine, flagText } from './commandLine.js';
 import { kebab } from './names.js';
-import type { Setting } from './setting.js';
 
 /** The command that asks for the same again: arguments, and every flag that was given, on the line or in a file. */
-export function rerun<S>(
-  definition: Pick<CommandDefinition<S>, 'name' | 'settings'>,
-  request: Request<S>,
-  except: readonly string[] = [],
-  extra: readonly string[] = [],
-): string {
-  const words = ['kindling', definition.name, ...request.arguments];
-  for (const [key, setting] of Object.entries(definition.settings as Record<string, Setting<unknown>>)) {
+export function rerun<S>(request: Request<S>, except: readonly string[] = [], extra: readonly string[] = []): string {
+  const words = ['kindling', request.command.name, ...request.arguments];
+  for (const [key, setting] of Object.entries(request.command.settings)) {
     const { name } = setting;
     if (except.includes(name) || !(request.given.flags.has(name) || request.given.file.has(name))) continue;
     const value = (request.values as Record<string, unknown>)[key];
@@ -26,12 +20,11 @@ export function rerun<S>(
 
 /** Settings as a configuration file holds them. */
 export function configOf<S>(
-  definition: Pick<CommandDefinition<S>, 'settings'>,
   request: Request<S>,
   chosen: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const config: Record<string, unknown> = {};
-  for (const [key, setting] of Object.entries(definition.settings as Record<string, Setting<unknown>>)) {
+  for (const [key, setting] of Object.entries(request.command.settings)) {
     const value = chosen[setting.name] ?? (request.values as Record<string, unknown>)[key];
     if (value !== undefined && setting.transient !== true) config[setting.name] = value;
   }

@@ -1,6 +1,6 @@
 import type { Delimiter } from '@kindling/data';
 import { usualBackend } from '../choices/withBackend.js';
-import { custom, integer, number, numbers, oneOf, text, withDefault, words } from './setting.js';
+import { custom, flag, integer, number, numbers, oneOf, text, withDefault, words } from './setting.js';
 
 const delimiters: Readonly<Record<string, Delimiter>> = {
   comma: ',', semicolon: ';', tab: '\t', '\\t': '\t', pipe: '|', ',': ',', ';': ';', '\t': '\t', '|': '|',
@@ -13,6 +13,7 @@ export const shared = {
   target: text('target', { description: 'the column to predict', placeholder: '<column>' }),
   task: oneOf('task', ['classification', 'binary', 'regression'], { description: 'what to predict', defaultText: 'found out from the target' }), // prettier-ignore
   drop: words('drop', { description: 'columns to leave out' }),
+  dropMissingTarget: flag('drop-missing-target', { description: 'leave rows out whose target is NaN or infinite; empty ones are left out anyway' }), // prettier-ignore
   delimiter: custom<Delimiter>('delimiter', {
     description: 'what separates the cells',
     defaultText: 'found out',

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KindlingError } from '@kindling/core';
 import { fileProblem } from '../files/fileProblem.js';
+import { makeFolder } from '../files/makeFolder.js';
 import type { OutputPlace } from '../files/modelFolder.js';
 import { writeAtomically } from '../files/writeAtomically.js';
 import type { Plan } from './plan.js';
@@ -25,7 +26,7 @@ const name = 'run.json';
 export async function beginCheckpoint(place: OutputPlace, run: RunFile): Promise<void> {
   try {
     await rm(place.checkpoint, { recursive: true, force: true });
-    await mkdir(place.checkpoint, { recursive: true });
+    await makeFolder(place.checkpoint);
   } catch (error) {
     throw fileProblem(`cannot make the folder ${place.checkpointShown}`, error);
   }

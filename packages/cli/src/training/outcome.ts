@@ -59,7 +59,7 @@ export function describeRun(terminal: Terminal, o: TrainOutcome): void {
   }
   const [first, ...others] = importance.slice(0, 3).filter((i) => i.importance > 0).map((i) => printable(i.name)); // prettier-ignore
   if (first !== undefined) terminal.say(`\nMost important: ${[first, ...others].join(', ')}`);
-  if (result.stopped === 'finished' && result.best.epoch >= result.epochs.length - 1 && plan.patience > 0)
+  if (result.stopped === 'finished' && result.best.epoch === result.epochs.length && plan.patience > 0)
     terminal.note(`${dim('hint:')} it was still improving at the last epoch; try more --epochs or a larger --lr`);
   terminal.say(`\nModel   ${printable(place.shown)}\nReport  ${printable(place.shown)}/report.html`);
   terminal.say(dim(`Next    kindling predict ${printable(place.shown)} new.csv`));

@@ -11,6 +11,8 @@ export interface Plan {
   readonly batchSize: number;
   /** Epochs without an improvement before training stops; 0: never. */
   readonly patience: number;
+  /** Gradients of a greater norm are scaled down to it. */
+  readonly clipNorm: number | undefined;
   readonly classWeight: 'balanced' | undefined;
   readonly seed: number;
   /** What chooses the best epoch: 'loss' or a metric. */

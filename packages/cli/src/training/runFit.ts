@@ -49,6 +49,7 @@ export async function runFit(
         }
       : {}),
     ...(stops ? { earlyStopping: { patience: plan.patience, restoreBest: true } } : {}),
+    clipNorm: plan.clipNorm,
     checkpoint: options.checkpoint,
     resume: options.resume,
     signal: options.signal,

@@ -4,7 +4,7 @@ import { count, plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
 import type { Context } from '../context.js';
 import { withBackend, usualBackend } from '../choices/withBackend.js';
-import { openPipeline } from './openPipeline.js';
+import { openPipeline } from '../files/openPipeline.js';
 
 interface Layer {
   readonly type: string;
