@@ -5,7 +5,7 @@ import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
 import type { FitOptions, FitResult, NonFiniteProblem } from '../fit.js';
 import { folderStore } from '../folderStore.js';
-import { Breather, now } from './breather.js';
+import { breathe, now } from './breathe.js';
 import { applyCheckpoint, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { diagnose } from './diagnose.js';
 import { Evaluator } from './evaluator.js';
@@ -88,13 +88,12 @@ export class TrainingRun {
   /** The steps of one epoch, from `stepInEpoch` on. */
   async #runEpoch(): Promise<'done' | 'aborted' | NonFiniteProblem> {
     const { signal, onStep, optimizer, schedule, epochs } = this.#options;
-    const breather = new Breather();
     const steps = epochs * this.#stepsPerEpoch;
     this.#model.train(true);
     let position = 0;
     for (const batch of this.#batches(this.#epoch)) {
       if (position++ < this.#stepInEpoch) continue; // taken before the checkpoint
-      await breather.breathe();
+      await breathe();
       if (signal?.aborted === true) return 'aborted';
       if (schedule !== undefined)
         optimizer.groups.forEach((g, group) => {

@@ -1,6 +1,6 @@
 import { KindlingError } from '@kindling/core';
 import { type MetricInfo, metricNamed } from '@kindling/metrics';
-import { now } from '../common/breather.js';
+import { now } from '../common/breathe.js';
 import type { AnyLoss, AnyOptimizer, CompareOptions, Comparison, Ranked, Sensitivity } from '../compare.js';
 import { headFor } from '../head.js';
 import { type Budget, Clock, fitInto } from './budget.js';
