@@ -20,7 +20,7 @@ import {
   usualOut,
 } from '../files/modelFolder.js';
 import { configOf, rerun } from '../settings/rerun.js';
-import { beginCheckpoint, dropEmptyCheckpoint, endCheckpoint, resumeCheckpoint, type RunFile } from '../training/checkpoint.js'; // prettier-ignore
+import { beginCheckpoint, dropEmptyCheckpoint, endCheckpoint, hasCheckpoint, resumeCheckpoint, type RunFile } from '../training/checkpoint.js'; // prettier-ignore
 import { crossValidate, type FoldScores } from '../training/crossValidate.js';
 import { describeRun, infoOf, jsonOf, type TrainOutcome } from '../training/outcome.js';
 import type { Plan } from '../training/plan.js';
@@ -141,17 +141,16 @@ async function trainOnce(job: Job): Promise<FitRun> {
   }
   const { stopped, problem } = trained.result;
   if (stopped === 'aborted') throw interrupted(job);
-  if (stopped === 'nan')
-    throw new TrainingFailed(
-      `${problem?.message ?? 'the loss became NaN or infinite'}\n` +
-        `The last good checkpoint is in ${place.checkpointShown}. A smaller --lr or --clip-norm 1 often helps.`,
-    );
+  if (stopped === 'nan') {
+    const kept = (await hasCheckpoint(place)) ? `\nThe last good checkpoint is in ${place.checkpointShown}.` : '';
+    throw new TrainingFailed(`${problem?.message ?? 'the loss became NaN or infinite'}${kept}\nA smaller --lr, or --clip-norm 1, often helps.`); // prettier-ignore
+  }
   return trained;
 }
 
-/** Small tables have epochs of milliseconds: a file for each would cost more than the training. */
+/** Small tables have epochs of milliseconds: a file for each would cost as much as the training. */
 function checkpointEvery(rows: number): number {
-  return Math.max(1, Math.round(20_000 / rows));
+  return Math.max(1, Math.round(2000 / rows));
 }
 
 function interrupted({ place, onward }: Job): Interrupted {

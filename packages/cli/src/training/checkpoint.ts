@@ -65,10 +65,15 @@ export async function endCheckpoint(place: OutputPlace): Promise<void> {
   await rm(place.checkpoint, { recursive: true, force: true }).catch(() => {});
 }
 
-/** Nothing was computed yet, so nothing is worth keeping. */
+/** Whether there is anything to go on from. */
+export async function hasCheckpoint(place: OutputPlace): Promise<boolean> {
+  const names = await readdir(place.checkpoint).catch((): string[] => []);
+  return names.some((n) => n !== name);
+}
+
+/** Removes the folder of a run that has nothing to go on from. */
 export async function dropEmptyCheckpoint(place: OutputPlace): Promise<void> {
-  const names = await readdir(place.checkpoint).catch(() => undefined);
-  if (names === undefined || names.some((n) => n !== name)) return;
+  if (await hasCheckpoint(place)) return;
   await rm(join(place.checkpoint, name), { force: true }).catch(() => {});
   await rmdir(place.checkpoint).catch(() => {});
 }
