@@ -5,7 +5,7 @@ import { createRegistry, type OpenRegistry, type Plugin, type Provision } from '
 import cpuBackend from '@kindling/cpu-backend';
 import losses from '@kindling/losses';
 import optimizers from '@kindling/optimizers';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { main, type MainOptions } from '../src/index.js';
 
 /** The shipped tables. */
@@ -60,5 +60,12 @@ async function* chunks(text: string): AsyncGenerator<Uint8Array> {
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'kindling-cli-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A folder that is gone after the file's last test. */
+export function keptFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'kindling-cli-'));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

@@ -197,7 +197,7 @@ describe('train', () => {
       '--loss',
       'suddenLoss',
       '--lr',
-      '0.0005',
+      '0.0002',
       '--out',
       'm',
     ];
