@@ -62,6 +62,9 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const b = direct(body.b, n, k, bytes);
   // rows of B far apart share few cache lines: long ones are packed
   const directB = b && (b.step === bytes || columns === 1) && (columns <= COLUMN_BLOCK * 2 || rows < 32);
+  const a = direct(body.a, m, k, bytes);
+  // likewise columns of A, if they are long and walked often
+  const directA = a && (a.kStep <= 4 * bytes || depth < 128 || strips < 8);
   const cost = epilogue.code.reduce((sum, inst) => sum + (inst.op === 'load' ? 1 : costOf(inst.op, inst.dtype)), 0);
   const accesses = [...epilogue.stores.map(({ at }) => at), ...epilogue.code.flatMap((inst) => (inst.op === 'load' ? [inst.at] : []))]; // prettier-ignore
   return {
@@ -73,7 +76,7 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
     columns,
     depth,
     batches,
-    a: direct(body.a, m, k, bytes),
+    a: directA ? a : undefined,
     b: directB ? b : undefined,
     tile,
     strips,

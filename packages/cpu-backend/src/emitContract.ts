@@ -48,8 +48,8 @@ class ContractEmitter {
     this.finish = plan.inRegisters ? undefined : this.finishing();
     const narrow = columns - (strips - 1) * this.strip;
     this.tiles = [
-      ...(narrow < this.strip ? [this.tileFunction(Math.ceil(narrow / width), ((narrow - 1) % width) + 1)] : []),
-      ...(narrow === this.strip || strips > 1 ? [this.tileFunction(tile.vectors, width)] : []),
+      ...(narrow < this.strip ? [this.stripFunction(Math.ceil(narrow / width), ((narrow - 1) % width) + 1)] : []),
+      ...(narrow === this.strip || strips > 1 ? [this.stripFunction(tile.vectors, width)] : []),
     ];
     let end = 4 + 4 * this.linears.all.length;
     const take = (size: number) => {
@@ -60,7 +60,7 @@ class ContractEmitter {
     const at = {
       a: take(a ? 0 : rowBlock * blockDepth * bytes),
       b: take(b ? 0 : stripBlock * this.strip * blockDepth * bytes),
-      c: take(plan.inRegisters && plan.kBlocks === 1 ? 0 : rowBlock * this.sumsRow),
+      c: take((this.keepsSums ? rowBlock : tile.rows) * this.sumsRow),
     };
     this.scratch = { ...at, bytes: end };
   }
@@ -107,6 +107,11 @@ class ContractEmitter {
   /** Bytes from one row of the finished sums of a block to the next. */
   private get sumsRow(): number {
     return this.plan.stripBlock * this.strip * this.plan.bytes;
+  }
+
+  /** Whether the sums of a whole block are kept, not of a tile only. */
+  private get keepsSums(): boolean {
+    return !this.plan.inRegisters || this.plan.kBlocks > 1;
   }
 
   /** Buffers that are not the launch's: packed operands, finished sums. */
@@ -306,7 +311,7 @@ class ContractEmitter {
       nest.loop(k[depth]!, packed.linears, [{ ...part, body: () => walk(depth + 1) }]);
     };
     groups(site, kernel.axes, own, width, { from, to, at: group }, outside, (lanes) => {
-      packed.lanes = lanes;
+      packed.resize(1, lanes);
       // where the group goes in its strip; the loop begins at kFrom, which goes to the strip's begin
       const relative = () => fn.get(group).get(from).op('i32.sub').i32(strip);
       fn.get(target);
@@ -361,11 +366,10 @@ class ContractEmitter {
     ending.enter(0);
     const ids = ending.linears;
     groups(site, kernel.axes, m, 1, { from: rowFrom, to: rowTo, at: fn.local('i32') }, ids, () => {
-      ending.lanes = 1;
       ending.enter(1);
       const range = { from: columnFrom, to: columnTo, at: fn.local('i32') };
       groups(site, kernel.axes, n, Math.min(width, widthOf(epilogue.code)), range, ids, (lanes) => {
-        ending.lanes = lanes;
+        ending.resize(1, lanes);
         ending.enter(2);
         ending.store();
       });
@@ -374,20 +378,30 @@ class ContractEmitter {
   }
 
   /** The function for one strip of tiles, down the rows of a block. */
-  private tileFunction(vectors: number, lastLanes: number): FunctionBuilder {
+  private stripFunction(vectors: number, lastLanes: number): FunctionBuilder {
     const { tile, rows, bytes, a } = this.plan;
-    const fn = this.module.function('tiles', Array(9).fill('i32'), false);
-    const site = this.site(fn);
+    const parameters = Array<'i32'>(9).fill('i32');
+    const fn = this.module.function('strip', parameters);
     const [pointer, row, rowEnd, sums] = [0, 3, 4, 6];
+    const tileOf = (count: number) => {
+      // a function of its own: engines unroll loops within loops, which takes the registers that the sums need
+      const one = this.module.function('tile', parameters, false);
+      this.tile(this.site(one), count, vectors, lastLanes);
+      return () => {
+        parameters.forEach((_, local) => fn.get(local));
+        fn.call(one.index);
+      };
+    };
     if (rows >= tile.rows) {
+      const full = tileOf(tile.rows);
       fn.block(() =>
         fn.loop(() => {
           fn.get(rowEnd).get(row).op('i32.sub').i32(tile.rows).op('i32.lt_s').branch(1);
-          fn.scope(() => this.tile(site, tile.rows, vectors, lastLanes));
+          full();
           for (const [local, step] of [
             [pointer, tile.rows * (a ? a.step : bytes)],
             [row, tile.rows],
-            [sums, tile.rows * this.sumsRow],
+            [sums, this.keepsSums ? tile.rows * this.sumsRow : 0],
           ] as const)
             fn.get(local).plus(step).set(local);
           fn.branch(0, false);
@@ -395,16 +409,18 @@ class ContractEmitter {
       );
     }
     if (rows % tile.rows > 0) {
+      const rest = tileOf(rows % tile.rows);
       fn.get(row).get(rowEnd).op('i32.lt_s');
-      fn.if(() => this.tile(site, rows % tile.rows, vectors, lastLanes));
+      fn.if(rest);
     }
     return fn;
   }
 
+  /** One tile: the loop along k, then the epilogue. */
   private tile(site: Site, count: number, vectors: number, lastLanes: number): void {
     const { plan } = this;
     const { fn, o } = site;
-    const { bytes, kBlocks, depth, inRegisters, rowBlock, body, width } = plan;
+    const { bytes, kBlocks, depth, inRegisters, rowBlock, body } = plan;
     const [a, b, terms, sums, flags] = [0, 1, 2, 6, 8];
     const shape = shapeOf(body.dtype);
     const many = (length: number) => Array.from({ length }, () => fn.local('v128'));
@@ -424,7 +440,7 @@ class ContractEmitter {
       const value = fn.local('v128');
       const [aStep, aNext] = plan.a ? [plan.a.step, plan.a.kStep] : [bytes, rowBlock * bytes];
       const bNext = plan.b ? plan.b.kStep : this.strip * bytes;
-      fn.loop(() => {
+      const loop = () => {
         lines.forEach((line, j) =>
           fn
             .get(pb)
@@ -443,24 +459,42 @@ class ContractEmitter {
         });
         fn.get(pa).plus(aNext).set(pa).get(pb).plus(bNext).set(pb);
         fn.get(left).plus(-1).tee(left).branch(0);
+      };
+      // the way around the loop is never taken; with it V8 multiplies right after each load, and needs fewer registers
+      fn.block(() => {
+        fn.get(left).op('i32.eqz').branch(0).loop(loop);
       });
     }
     const keep = () => each((total, offset) => fn.get(sums).get(total).memory('v128.store', offset));
-    const lanes = (j: number) => (j === vectors - 1 ? lastLanes : width);
     if (!inRegisters) return keep();
-    if (kBlocks === 1) return this.epilogue(site, totals, lanes);
+    const { code, stores } = body.epilogue;
+    const finish = () => {
+      if (stores.every(({ value }) => code[value]!.op === 'acc'))
+        return this.epilogue(site, count, vectors, lastLanes, (i, j) => () => fn.get(totals[i]![j]!));
+      // by way of memory, or V8 would order the loop by the uses of the sums here, and run out of registers
+      keep();
+      const sum = (i: number, j: number) => () => fn.get(sums).memory('v128.load', i * this.sumsRow + j * 16);
+      this.epilogue(site, count, vectors, lastLanes, sum);
+    };
+    if (kBlocks === 1) return finish();
     fn.get(flags).i32(2).op('i32.and');
-    fn.if(() => this.epilogue(site, totals, lanes), keep);
+    fn.if(finish, keep);
   }
 
   /** The epilogue on the sums of a tile. */
-  private epilogue(site: Site, totals: readonly number[][], lanes: (j: number) => number): void {
+  private epilogue(
+    site: Site,
+    count: number,
+    vectors: number,
+    lastLanes: number,
+    sum: (i: number, j: number) => Expr,
+  ): void {
     const { body, kernel, width } = this.plan;
     const { fn, nest } = site;
     const [row, column, frame] = [3, 5, 7];
     const [m = -1] = body.m;
     const [n = -1] = body.n;
-    let current = { i: 0, j: 0 };
+    let i = 0;
     const ending = new Body(this.linears, {
       code: body.epilogue.code,
       stores: body.epilogue.stores,
@@ -474,15 +508,13 @@ class ContractEmitter {
       priorDepth: 0,
       deepest: 2,
       written: writtenBuffers(kernel),
-      given: () => {
-        const total = totals[current.i]![current.j]!;
-        return () => fn.get(total);
-      },
+      given: (_, u) => sum(i, u),
     });
-    ending.shift = (linear) => {
+    ending.shift = (linear, u) => {
       const { stride } = this.linears.all[linear]!;
-      return current.i * (stride[m] ?? 0) + current.j * width * (stride[n] ?? 0);
+      return i * (stride[m] ?? 0) + u * width * (stride[n] ?? 0);
     };
+    ending.resize(vectors, width, lastLanes);
     fn.scope(() => {
       this.attach(site, ending, frame);
       for (const id of ending.linears) {
@@ -496,18 +528,12 @@ class ContractEmitter {
           if (stride[axis]) fn.get(at).get(local).times(stride[axis]).op('i32.add').set(at);
       }
       ending.enter(0);
-      for (let j = 0; j < totals[0]!.length; j++) {
+      ending.enter(1);
+      // row by row, as the sums are computed: the engine orders the additions of the loop by their uses after it
+      for (; i < count; i++) {
         fn.scope(() => {
-          current = { i: 0, j };
-          ending.lanes = lanes(j);
-          ending.enter(1);
-          for (let i = 0; i < totals.length; i++) {
-            current = { i, j };
-            fn.scope(() => {
-              ending.enter(2);
-              ending.store();
-            });
-          }
+          ending.enter(2);
+          ending.store();
         });
       }
     });

@@ -183,7 +183,7 @@ class LoopsEmitter {
   private vectorParts(size: number | Expr): Part[] {
     const { fn, width, unroll } = this;
     const run = (vectors: number, lanes: number) => () => {
-      for (const { body } of this.blocks) Object.assign(body, { vectors, lanes });
+      for (const { body } of this.blocks) body.resize(vectors, lanes);
       this.enter(this.outer.length);
       this.runBlocks();
     };
@@ -314,7 +314,7 @@ class BlockEmitter {
       body.enter(outer.length + 1);
       this.walk(0, strips);
     }
-    if (this.across) Object.assign(body, { vectors: 1, lanes: 1 });
+    if (this.across) body.resize(1, 1);
     results[this.index] = reductions.finish(this.across, width, empty);
   }
 
@@ -349,7 +349,7 @@ class BlockEmitter {
     const parts: Part[] =
       this.across && axis === lanes
         ? staticParts(sizes[axis]!, width, this.unroll, (vectors, count) => () => {
-            Object.assign(body, { vectors, lanes: count });
+            body.resize(vectors, count);
             then();
           })
         : [{ trips: sizes[axis]!, step: 1, body: then }];
@@ -359,8 +359,8 @@ class BlockEmitter {
   private innermost(): void {
     const { context, body, block, reductions, positions } = this;
     const { o, width } = context;
-    const partial = this.across && body.lanes < width;
-    const mask = (wide: boolean) => laneMask(o, wide ? body.lanes * 2 : body.lanes);
+    const partial = this.across && body.count(0) < width;
+    const mask = (wide: boolean) => laneMask(o, wide ? body.count(0) * 2 : body.count(0));
     for (let u = 0; u < body.vectors; u++) {
       reductions.feed(
         u,
