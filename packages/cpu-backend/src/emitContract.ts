@@ -43,8 +43,8 @@ class ContractEmitter {
     const { body, bytes, rowBlock, stripBlock, blockDepth, a, b, columns, strips, width, tile } = plan;
     this.run = module.function('run', ['i32', 'i32', 'i32', 'i32']);
     for (const operand of [a, b]) if (operand) this.directPlace(operand);
-    this.packA = a ? undefined : this.packing(body.a, body.m, rowBlock);
-    this.packB = b ? undefined : this.packing(body.b, body.n, this.strip);
+    this.packA = a ? undefined : this.packing(body.a, body.m, rowBlock, 4);
+    this.packB = b ? undefined : this.packing(body.b, body.n, this.strip, tile.vectors);
     this.finish = plan.inRegisters ? undefined : this.finishing();
     const narrow = columns - (strips - 1) * this.strip;
     this.tiles = [
@@ -277,7 +277,7 @@ class ContractEmitter {
    * The function that evaluates an operand over a range of its own axes and of the first axis of k, into strips that
    * hold, for one index of k after another, `strip` values side by side.
    */
-  private packing({ code, out }: Operand, own: Ids, strip: number): FunctionBuilder {
+  private packing({ code, out }: Operand, own: Ids, strip: number, vectors: number): FunctionBuilder {
     const { body, bytes, kernel } = this.plan;
     const { k } = body;
     const [frame, from, to, kFrom, kTo, terms, target] = [0, 1, 2, 3, 4, 5, 6];
@@ -287,32 +287,55 @@ class ContractEmitter {
     const axis = own[own.length - 1] ?? -1;
     const index = { base: 0, stride: rowMajor(k, kernel.axes).map((s, i) => (i === axis ? 1 : s * strip)) };
     const width = Math.min(widthOf(code), 16 / bytes);
+    // what lies together along the lanes is read line by line; else a few lanes go along k before the next
+    const byLine = own.length === 1 && k.length > 0 && liesAlong(code, axis);
+    const ownDepth = byLine ? k.length + 1 : 1;
+    const kDepth = byLine ? 1 : 2;
     const packed = new Body(this.linears, {
       code,
       stores: [{ at: { buffer: this.packed, index }, value: out, mode: 'set' }],
       results: [],
       lanesAxis: axis,
       width,
-      depth: new Map([...own.map((a): [number, number] => [a, 1]), ...k.map((a, i): [number, number] => [a, i + 2])]),
+      depth: new Map([
+        ...own.map((a): [number, number] => [a, ownDepth]),
+        ...k.map((a, i): [number, number] => [a, kDepth + i]),
+      ]),
       priorDepth: 0,
       deepest: k.length + 1,
       written: new Set(),
     });
     this.attach(site, packed, frame);
     const { linear } = this.linears.place(this.packed, index, bytes);
-    const outside = [...packed.linears].filter((id) => id !== linear);
+    const others = [...packed.linears].filter((id) => id !== linear);
     packed.enter(0);
-    const group = fn.local('i32');
-    const walk = (depth: number): void => {
-      packed.enter(depth + 1);
-      if (depth === k.length) return packed.store();
-      const whole = kernel.axes[k[depth]!]!;
-      const part = { trips: depth === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : whole, step: 1 };
-      nest.loop(k[depth]!, packed.linears, [{ ...part, body: () => walk(depth + 1) }]);
+    /** Loops over k, from kFrom, which goes to the begin of a strip. */
+    const alongK = (inner: () => void): void => {
+      const walk = (i: number): void => {
+        if (i === k.length) return inner();
+        const trips = i === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : kernel.axes[k[i]!]!;
+        const body = () => {
+          packed.enter(kDepth + i);
+          walk(i + 1);
+        };
+        nest.loop(k[i]!, packed.linears, [{ trips, step: 1, body }]);
+      };
+      if (k.length === 0) return inner();
+      nest.open(
+        k[0]!,
+        others,
+        () => fn.get(kFrom),
+        () => walk(0),
+      );
     };
-    groups(site, kernel.axes, own, width, { from, to, at: group }, outside, (lanes) => {
+    if (byLine) {
+      fn.get(target).set(nest.at[linear]!);
+      alongK(() => this.line(site, packed, { axis, linear, others, width, vectors: vectors * (this.plan.width / width), strip })); // prettier-ignore
+      return fn;
+    }
+    const group = fn.local('i32');
+    groups(site, kernel.axes, own, width, { from, to, at: group }, others, (lanes) => {
       packed.resize(1, lanes);
-      // where the group goes in its strip; the loop begins at kFrom, which goes to the strip's begin
       const relative = () => fn.get(group).get(from).op('i32.sub').i32(strip);
       fn.get(target);
       relative()
@@ -322,17 +345,50 @@ class ContractEmitter {
         .op('i32.mul')
         .op('i32.add');
       relative().op('i32.rem_u').times(bytes).op('i32.add').set(nest.at[linear]!);
-      if (k.length === 0) return walk(0);
-      const along = (inner: () => void) =>
-        nest.open(
-          k[0]!,
-          outside,
-          () => fn.get(kFrom),
-          () => inner(),
-        );
-      along(() => walk(0));
+      packed.enter(1);
+      alongK(() => packed.store());
     });
     return fn;
+  }
+
+  /** Packs one line: at one index of k, all of an operand's own axis that is wanted. */
+  private line(
+    { fn, nest }: Site,
+    packed: Body,
+    o: { axis: number; linear: number; others: number[]; width: number; vectors: number; strip: number },
+  ): void {
+    const { kernel, bytes } = this.plan;
+    const [from, to, terms] = [1, 2, 5];
+    const step = o.vectors * o.width;
+    const rest = kernel.axes[o.axis]! % step;
+    const length = () => fn.get(to).get(from).op('i32.sub').i32(step);
+    // the range ends at the axis' end or at a multiple of the step
+    const atEnd = () => length().op('i32.rem_u').i32(0).op('i32.ne');
+    fn.scope(() => {
+      const target = fn.local('i32');
+      fn.get(nest.at[o.linear]!).set(target);
+      const part = (trips: () => void, vectors: number, lanes: number) => ({
+        trips,
+        step: vectors * lanes,
+        body: () => {
+          packed.resize(vectors, lanes);
+          packed.enter(kernelDepth);
+          packed.store();
+          fn.get(target).plus(vectors * lanes * bytes);
+          // the next strip
+          if (vectors * lanes === o.strip) fn.get(terms).plus(-1).times(o.strip * bytes).op('i32.add'); // prettier-ignore
+          fn.set(target);
+        },
+      });
+      const kernelDepth = this.plan.body.k.length + 1;
+      const parts = [part(() => void length().op('i32.div_u'), o.vectors, o.width)];
+      if (rest >= o.width) parts.push(part(() => void atEnd().times(Math.floor(rest / o.width)), 1, o.width));
+      if (rest % o.width > 0) parts.push(part(() => void atEnd(), 1, rest % o.width));
+      const outside = nest.at[o.linear]!;
+      nest.at[o.linear] = target;
+      nest.loop(o.axis, o.others, parts, () => fn.get(from));
+      nest.at[o.linear] = outside;
+    });
   }
 
   /** The function that runs the epilogue over a block of finished sums. */
@@ -538,6 +594,11 @@ class ContractEmitter {
       }
     });
   }
+}
+
+/** Whether every load that follows an axis finds its neighbours along it side by side. */
+function liesAlong(code: readonly Inst[], axis: number): boolean {
+  return code.every((inst) => inst.op !== 'load' || inst.at.index.stride[axis]! >> 1 === 0);
 }
 
 /** Locals with the index on each of some axes, given the position in row-major order. */
