@@ -40,6 +40,8 @@ if (!goal) {
   console.error(`usage: node scripts/bootstrap.mjs ${Object.keys(goals).join(' | ')}`);
   process.exit(2);
 }
-pnpm('install', '--frozen-lockfile');
+// the peers of the benches and the GPU adapters are large: only what needs them installs them
+const large = process.argv[2] === 'bench' || process.env.CI ? [] : ['@kindling/bench', '@kindling/gpu-tests'];
+pnpm('install', '--frozen-lockfile', ...large.flatMap((name) => ['--filter', `!${name}`]));
 exec('turbo', 'run', 'build', '--output-logs=errors-only');
 goal();

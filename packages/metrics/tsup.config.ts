@@ -1,3 +1,4 @@
 import { library } from '../../tsup.preset.js';
 
-export default library(['src/*.ts']);
+// one subpath a metric; the others are helpers
+export default library(['src/*.ts', '!src/{decide,errors,macro,metric}.ts']);

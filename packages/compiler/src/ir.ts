@@ -19,13 +19,18 @@ export interface Affine {
 export interface Access {
   readonly buffer: number;
   readonly index: Affine;
-  /** A load whose `at` is outside [lo, hi) for any entry does not touch memory and gives 0. Loads only. */
+  /** A load whose `at` is outside [lo, hi) for any entry does not touch memory and gives 0; tested before `by`. */
   readonly bounds?: readonly { readonly at: Affine; readonly lo: number; readonly hi: number }[];
   /**
    * Indirection: `value` (an int32 instruction) times `stride` is added to the index. A value outside [0, limit) is
-   * clamped into it, and 1 is stored into element 0 of the int32 buffer `fault`.
+   * clamped into it, and 1 is stored into element 0 of the int32 buffer `fault`. `limit` is at least 1.
    */
-  readonly by?: readonly { readonly value: number; readonly stride: number; readonly limit: number; readonly fault: number }[];
+  readonly by?: readonly {
+    readonly value: number;
+    readonly stride: number;
+    readonly limit: number;
+    readonly fault: number;
+  }[];
 }
 
 export type UnaryOp =
@@ -69,7 +74,14 @@ export type ScalarOp = UnaryOp | BinaryOp | TernaryOp;
 /**
  * SSA: an instruction's position is its value. `dtype` is the type of the result. Operands have the result's type,
  * but for comparisons (operands alike, result bool), 'where' (bool first) and 'cast' and 'bitcast' (any).
- * bool is 0 or 1 in 4 bytes. Casts of floats to integers truncate and saturate, NaN gives 0; to bool is `≠ 0`.
+ *
+ * - Floats only: floor, ceil, round, trunc, sqrt, exp, log, sin, cos, tanh, erf. Numbers, not bool: neg, abs, sign,
+ *   add, sub, mul, div, mod, pow. Anything: max, min, comparisons, where. Integers and bool: and, or, xor, not.
+ * - bool is 0 or 1 in 4 bytes. Casts of floats to integers truncate and saturate, NaN gives 0; to bool is `≠ 0`
+ *   (NaN is true); between int32 and uint32 the bits stay. 'bitcast' is between types of one size, never to bool.
+ * - sign is (x > 0) − (x < 0): 0 for NaN. Float pow is IEEE's (1^NaN and (−1)^±∞ are 1). Integer pow wraps; a
+ *   negative exponent keeps 1 and ±1, everything else gives 0. Shift counts are taken modulo 32.
+ * - The sign of a zero from max, min and mod is not specified.
  */
 export type Inst =
   | { readonly op: ScalarOp | 'cast' | 'bitcast'; readonly in: Ids; readonly dtype: DType }
@@ -103,7 +115,10 @@ export interface Store {
   readonly at: Access;
   /** The instruction stored. */
   readonly value: number;
-  /** 'add' adds to what is there: scatter. Several indices may meet in one place; all must count. */
+  /**
+   * 'set': no two indices go to one place. 'add' adds to what is there: scatter. Several indices may meet in one
+   * place, all count, and the buffer (readwrite) is not loaded by the kernel.
+   */
   readonly mode: 'set' | 'add';
 }
 
@@ -145,7 +160,8 @@ export interface BufferUse {
   readonly dtype: DType;
   /**
    * A 'readwrite' buffer is loaded and stored by the same block through the same index function (an update in
-   * place), or is a scatter's target or a fault cell. Other buffers of a launch never overlap those written.
+   * place), or is stored by one block and loaded by later ones, which for an outer index load only what was stored for
+   * that outer index (a row passed on), or is a scatter's target or a fault cell. Other buffers of a launch never overlap those written.
    */
   readonly use: 'read' | 'write' | 'readwrite';
 }

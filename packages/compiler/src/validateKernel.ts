@@ -20,6 +20,8 @@ export function validateKernel(kernel: Kernel): void {
 /** Where code stands, and what it may use there. */
 interface Place {
   readonly name: string;
+  /** Which block it is, of loops. */
+  readonly block?: number;
   readonly axes: readonly number[];
   /** Result types of the reductions of the earlier blocks. */
   readonly priors: readonly (readonly DType[])[];
@@ -57,7 +59,7 @@ class Validation {
       const priors: DType[][] = [];
       body.blocks.forEach((block, b) => {
         const name = `block ${b}`;
-        const place: Place = { name, axes: [...body.outer, ...block.inner], priors: [...priors] };
+        const place: Place = { name, block: b, axes: [...body.outer, ...block.inner], priors: [...priors] };
         this.#axes(`${name}, outer and inner`, place.axes);
         this.#code(block.code, place);
         priors.push(block.reduces.map((reduce, r) => this.#reduce(reduce, block.code, `${name}, reduction ${r}`)));
@@ -235,15 +237,24 @@ class Validation {
     for (const { how, where } of uses) {
       if (!allowed.includes(how)) fail(where, `buffer ${buffer} is '${use}', so it allows no ${how}`);
     }
-    const [first] = uses;
     const alone = uses.find(({ how }) => how === 'add' || how === 'fault');
     const other = alone && uses.find(({ how }) => how !== alone.how);
     if (other) fail(other.where, `a ${other.how} of buffer ${buffer}, which is for '${alone.how}' in ${alone.where}`);
     if (!uses.some(({ how }) => how === 'load') || !uses.some(({ how }) => how === 'set')) return;
-    for (const { at, place, where } of uses) {
-      const alike = place === first.place && sameFunction(at, first.at);
-      if (!alike) fail(where, `buffer ${buffer} is updated in place, but accessed otherwise in ${first.where}`);
+    const store = uses.find(({ how }) => how === 'set')!;
+    for (const { at, how, place, where } of uses) {
+      const inPlace = place === store.place && sameFunction(at, store.at);
+      if (!inPlace && !(how === 'load' && this.#isPassedOn(store, place, at)))
+        fail(where, `buffer ${buffer} is updated in place, but accessed otherwise in ${store.where}`);
     }
+  }
+
+  /** Whether a load comes in a later block, along the same rows. */
+  #isPassedOn(store: Use, place: Place, at: Access | undefined): boolean {
+    const { body } = this.#kernel;
+    if (body.kind !== 'loops' || at === undefined || store.at === undefined) return false;
+    if (store.place.block === undefined || place.block === undefined || place.block <= store.place.block) return false;
+    return body.outer.every((k) => at.index.stride[k] === store.at!.index.stride[k]);
   }
 }
 

@@ -106,7 +106,7 @@ const wrong: [string, Kernel, string][] = [
   [
     'updates elsewhere',
     elementwise([4], [readwrite('float32')], [x], [set(0, affine(1, 1), 0)]),
-    'buffer 0 is updated in place, but accessed otherwise in block 0, instruction 0 (load)',
+    'buffer 0 is updated in place, but accessed otherwise in block 0, store 0',
   ],
   [
     'updates in another block',
@@ -114,7 +114,7 @@ const wrong: [string, Kernel, string][] = [
       ...withBlocks([0], [4], { code: [x] }, { code: [one], stores: [set(0, affine(0, 1), 0)] }),
       buffers: [readwrite('float32')],
     },
-    'block 1, store 0: buffer 0 is updated in place',
+    'block 0, instruction 0 (load): buffer 0 is updated in place',
   ],
   [
     'a load of a scatter target',

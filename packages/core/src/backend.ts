@@ -8,7 +8,7 @@ export interface GraphNode {
   readonly inputs: readonly number[];
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** As in `Attributes` of the operation: sizes and dimensions only, never values. */
+  /** As in `Attributes` of the operation: sizes and dimensions only, never values. For 'input': 'host' or 'memory'. */
   readonly attribute: unknown;
 }
 

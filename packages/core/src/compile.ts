@@ -1,14 +1,25 @@
 import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory } from './backend.js';
 import { type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
-import { bind, commit, currentTrace, destination, evaluate, executableOf, ownMemory, setTrace } from './evaluate.js';
-import { backendOf, linearize, type Linearized, type Output } from './graph.js';
-import { type HostScalar, node } from './node.js';
+import {
+  bind,
+  commit,
+  currentTrace,
+  destination,
+  evaluate,
+  executableOf,
+  linearizeFor,
+  ownMemory,
+  ran,
+  setTrace,
+} from './evaluate.js';
+import { backendOf, type Linearized, type Output } from './graph.js';
+import { type HostScalar, type Node, nextNodeId, node } from './node.js';
 import { Derived, Literal } from './operations.js';
 import { showShape } from './shape.js';
 import { Tensor } from './tensor.js';
 import { type Effect, Trace } from './trace.js';
-import { Parameter, Variable } from './variable.js';
+import { Parameter, readsVariables, Variable } from './variable.js';
 
 export interface CompileOptions {
   /**
@@ -50,7 +61,8 @@ export function compile<A extends readonly unknown[], R>(
   const programs = new Map<string, Program[]>();
   let latest: Program | undefined;
   const compiled = (...args: Given<A>): R => {
-    if (currentTrace() !== undefined) return body(...(args as unknown as A)); // becomes part of the outer program
+    // becomes part of the outer program
+    if (currentTrace() !== undefined) return body(...(args.map(numbersAsTensors) as unknown as A));
     commit();
     const flat = new Arguments(args);
     const unevaluated = flat.tensors.filter((t) => t.node.value === undefined).map((t) => t.node);
@@ -100,7 +112,7 @@ class Arguments {
     if (typeof a === 'string' || typeof a === 'boolean' || a === undefined || a === null)
       return JSON.stringify(a) ?? 'u';
     throw new KindlingError(
-      `compile: an argument is ${String(a)}; pass tensors, numbers, strings, booleans, and arrays and plain objects of them`,
+      `compile: an argument is ${a instanceof Object ? a.constructor.name : typeof a}; pass tensors, numbers, strings, booleans, and arrays and plain objects of them`,
     );
   }
   /** The arguments with placeholders for tensors and numbers. */
@@ -112,14 +124,19 @@ class Arguments {
       if (a instanceof Tensor) {
         let placeholder = made.get(a);
         if (placeholder === undefined) {
-          placeholder = new Tensor(node('argument', [], a.shape, a.dtype, this.tensors.indexOf(a)));
+          placeholder = new Tensor(
+            node('argument', [], a.shape, a.dtype, {
+              index: this.tensors.indexOf(a),
+              held: a.node.value !== undefined && isMemory(a.node.value),
+            }),
+          );
           made.set(a, placeholder);
         }
         return placeholder;
       }
       if (typeof a === 'number') {
         const i = number++;
-        return new Tensor(node('scalar', [], [], 'float32', { get: () => numbers.values[i]! }));
+        return new Tensor(node('scalar', [], [], 'float32', { get: () => numbers.values[i] }));
       }
       if (Array.isArray(a)) return a.map(rebuild);
       return isPlain(a) ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, rebuild(v)])) : a;
@@ -128,8 +145,15 @@ class Arguments {
   }
 }
 
+/** The numbers of a call within another compiled function: literals of that one. */
+function numbersAsTensors(a: unknown): unknown {
+  if (typeof a === 'number') return new Tensor(node('scalar', [], [], 'float32', new Literal(a)));
+  if (Array.isArray(a)) return a.map(numbersAsTensors);
+  return isPlain(a) ? Object.fromEntries(Object.entries(a).map(([k, v]) => [k, numbersAsTensors(v)])) : a;
+}
+
 function isPlain(a: unknown): a is Record<string, unknown> {
-  return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a)); // prettier-ignore
+  return typeof a === 'object' && a !== null && !Array.isArray(a) && !(a instanceof Tensor) && [Object.prototype, null].includes(Object.getPrototypeOf(a) as object | null); // prettier-ignore
 }
 
 const variableIds = new WeakMap<Variable, number>();
@@ -143,25 +167,31 @@ function variableId(v: Variable): number {
 function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: Backend): Program {
   const trace = new Trace();
   const numbers = { values: flat.numbers };
+  const firstNode = nextNodeId();
   setTrace(trace);
   try {
     const result = (body as (...args: unknown[]) => unknown)(...flat.placeholders(numbers));
-    if (result instanceof Promise)
+    if (result instanceof Promise) {
+      result.catch(() => undefined); // what went wrong in it is this
       throw new KindlingError('compile: the body is asynchronous; it must return its tensors, and be awaited outside');
+    }
     const outputs: Output[] = [];
     const rebuild = collectResults(result, outputs);
     for (const variable of trace.assigned)
       if (variable.pending !== undefined) outputs.push({ node: variable.pending, to: 'memory', variable });
     const gradients: (readonly [Parameter, 'none' | 'written'])[] = [];
-    for (const [p] of trace.gradients) {
+    for (const [p, before] of trace.gradients) {
       const grad = p.peekGrad();
       if (grad === undefined) gradients.push([p, 'none']);
-      else if (grad.node.op !== 'variable' && grad.node.value === undefined) {
+      else if (grad !== before) {
         outputs.push({ node: grad.node, to: 'memory', variable: p.gradSlot() });
         gradients.push([p, 'written']);
       }
     }
-    const linearized = linearize(outputs);
+    setTrace(undefined);
+    const outside = builtBefore(firstNode, outputs);
+    if (outside.length > 0) evaluate(outside, 'compile');
+    const linearized = linearizeFor(outputs, 'compile');
     const backend = backendOf(linearized.inputs, outputs) ?? flat.tensors.find((t) => t.backend !== undefined)?.backend ?? given ?? getDefaultBackend(); // prettier-ignore
     const executable = executableOf(backend, linearized);
     return { trace, linearized, outputs, backend, executable, gradients, rebuild, numbers, calls: 1 };
@@ -171,6 +201,24 @@ function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: B
     for (const variable of trace.assigned) variable.pending = undefined;
     for (const [p, grad] of trace.gradients) p.restoreGrad(grad);
   }
+}
+
+/**
+ * What a body uses of computations with variables that were noted before it was traced and are yet to be done. They are
+ * done once, and not again at each call with what the variables have become.
+ */
+function builtBefore(firstNode: number, outputs: readonly Output[]): Node[] {
+  const found = new Set<Node>();
+  const seen = new Set<Node>();
+  const stack = outputs.map((o) => o.node);
+  while (stack.length > 0) {
+    const n = stack.pop()!;
+    if (seen.has(n) || n.value !== undefined) continue;
+    seen.add(n);
+    if (n.id >= firstNode) stack.push(...n.inputs);
+    else if (n.inputs.length > 0 && readsVariables(n)) found.add(n);
+  }
+  return [...found];
 }
 
 function collectResults(result: unknown, outputs: Output[]): (tensors: readonly Tensor[]) => unknown {
@@ -206,6 +254,7 @@ function runProgram(program: Program, flat: Arguments): unknown {
     Float64Array.from(linearized.scalars, (s) => s.get()),
     memories,
   );
+  ran(backend);
   const tensors: Tensor[] = [];
   outputs.forEach(({ node: traced, variable }, i) => {
     if (variable === undefined) {
@@ -216,7 +265,8 @@ function runProgram(program: Program, flat: Arguments): unknown {
     } else variable.version += 1;
   });
   for (const [p, state] of program.gradients)
-    p.restoreGrad(state === 'none' ? undefined : new Tensor(p.gradSlot().node));
+    if (state === 'none') p.restoreGrad(undefined);
+    else p.gradientWritten();
   return program.rebuild(tensors);
 }
 
@@ -248,7 +298,7 @@ function compare(program: Program, again: Program, call: number): void {
     if (!Object.is(x, now[i])) fail(`the number ${x} became ${now[i]}`);
   });
   program.linearized.inputs.forEach((input, i) => {
-    const other = again.linearized.inputs[i]!;
+    const other = again.linearized.inputs[i];
     if (input === other) return;
     const equal =
       ArrayBuffer.isView(input) && ArrayBuffer.isView(other) && input.length === other.length &&
@@ -258,7 +308,7 @@ function compare(program: Program, again: Program, call: number): void {
 }
 
 function nodeShape({ linearized }: Program, input: number): string {
-  const n = linearized.graph.nodes[linearized.graph.inputs[input]!]!;
+  const n = linearized.graph.nodes[linearized.graph.inputs[input]];
   return `shape ${showShape(n.shape)}`;
 }
 
@@ -280,13 +330,13 @@ export function hostScalars(
   const trace = currentTrace();
   if (trace === undefined) effect.run();
   else trace.effects.push(effect);
-  return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i]! })));
+  return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i] })));
 }
 
 /** The graph behind a tensor, and the kernels that compute it: for people. */
 export function explain(t: Tensor): string {
   const outputs: Output[] = [{ node: t.node, to: 'host' }];
-  const linearized = linearize(outputs);
+  const linearized = linearizeFor(outputs, 'explain');
   const lines = linearized.graph.nodes.map(
     (n, i) =>
       `  ${i}: ${n.op}${n.inputs.length > 0 ? `(${n.inputs.join(', ')})` : ''}` +

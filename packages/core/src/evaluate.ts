@@ -46,6 +46,11 @@ export function registerBackward(loss: Node, parameters: Iterable<Parameter>, re
   for (const p of parameters) gradients.add(p);
 }
 
+/** Notes that a gradient was given by hand: it is kept where those of `backward` are. */
+export function gradientGiven(p: Parameter): void {
+  gradients.add(p);
+}
+
 /** Evaluates what an earlier `backward` has left, so that accumulated gradients never hold more than one pass. */
 export function settleBackward(): void {
   if (tracing === undefined && losses.size > 0) evaluate([]);
@@ -73,33 +78,49 @@ export function evaluate(nodes: readonly Node[], reader?: string): void {
   for (const loss of losses.keys()) ask(loss);
   for (const n of nodes) ask(n);
   for (const n of kept) ask(n);
-  const written: { readonly node: Node; readonly variable: Variable }[] = [];
+  const written: { readonly node: Node; readonly variable: Variable; readonly gradientOf?: Parameter }[] = [];
   for (const variable of assignments) {
     // what was never evaluated starts with what was assigned to it last
     if (variable.pending !== undefined) written.push({ node: variable.pending, variable });
   }
   for (const p of gradients) {
     const grad = p.peekGrad();
-    if (grad !== undefined && !isWritten(grad.node)) written.push({ node: grad.node, variable: p.gradSlot() });
+    if (grad !== undefined && grad.node !== p.gradSlot().node)
+      written.push({ node: grad.node, variable: p.gradSlot(), gradientOf: p });
   }
   for (const w of written) outputs.push({ ...w, to: 'memory' });
   if (outputs.length === 0) return;
+  let prepared: Prepared;
   try {
-    run(outputs, reader);
+    prepared = prepare(outputs, reader ?? 'step');
+  } catch (error) {
+    if (nodes.length > 0)
+      evaluate([]); // what waits is not at fault for what is read
+    else forgetWaiting();
+    throw error;
+  }
+  try {
+    execute(prepared, outputs);
+    for (const { node, variable, gradientOf } of written) {
+      variable.version += 1;
+      variable.pending = undefined;
+      if (node.op !== 'variable') node.become(variable);
+      gradientOf?.gradientWritten();
+    }
   } finally {
-    // also after an error: what cannot be evaluated must not block everything after it
-    for (const variable of assignments) variable.pending = undefined;
-    const done = [...losses];
-    losses.clear();
-    gradients.clear();
-    assignments.clear();
-    kept.clear();
-    for (const [loss, { retainGraph }] of done) if (!retainGraph && loss.value !== undefined) loss.cut();
+    forgetWaiting();
   }
 }
 
-function isWritten(n: Node): boolean {
-  return n.op === 'variable' || n.value !== undefined;
+/** Also after an error: what cannot be evaluated must not block everything after it. */
+function forgetWaiting(): void {
+  for (const variable of assignments) variable.pending = undefined;
+  const done = [...losses];
+  losses.clear();
+  gradients.clear();
+  assignments.clear();
+  kept.clear();
+  for (const [loss, { retainGraph }] of done) if (!retainGraph && loss.value !== undefined) loss.cut();
 }
 
 /** Marks `n` to stay in device memory when it is evaluated next. */
@@ -121,7 +142,7 @@ export function programStatistics(): { readonly prepared: number; readonly runs:
 /** The executable of a graph, compiled when its structure is met for the first time. */
 export function executableOf(backend: Backend, { key, graph }: Linearized): Executable {
   let cache = programs.get(backend);
-  if (cache === undefined) programs.set(backend, (cache = new Map()));
+  if (cache === undefined) programs.set(backend, (cache = new Map<string, Executable>()));
   let executable = cache.get(key);
   if (executable === undefined) {
     for (const { dtype } of graph.nodes)
@@ -163,7 +184,7 @@ export function initialize(variables: readonly Variable[], backend: Backend): vo
     } else computed.push({ node: initial, to: 'memory', variable: v });
   }
   if (computed.length === 0) return;
-  execute(linearize(computed), computed, backend);
+  execute(prepare(computed, 'the first value of a variable', backend), computed);
   for (const { variable } of computed) variable!.initial = undefined;
 }
 
@@ -181,9 +202,10 @@ export function bind(
       fresh.push(input);
     }
   if (fresh.length > 0) initialize(fresh, backend);
-  return inputs.map((input) =>
-    typeof input === 'number' ? args![input]! : 'version' in input ? input.memory! : input,
-  ) as (TypedArray | Memory)[];
+  return inputs.map((input): TypedArray | Memory => {
+    if (typeof input === 'number') return args![input];
+    return 'version' in input ? input.memory! : input;
+  });
 }
 
 /** The memory an output goes to, allocated where there is none yet. */
@@ -198,43 +220,57 @@ export function destination({ node, to, variable }: Output, backend: Backend): M
   return variable.memory;
 }
 
-function execute(linearized: Linearized, outputs: readonly Output[], given?: Backend): Backend {
+interface Prepared {
+  readonly linearized: Linearized;
+  readonly backend: Backend;
+  readonly executable: Executable;
+}
+
+function prepare(outputs: readonly Output[], reader: string, given?: Backend): Prepared {
+  const linearized = linearizeFor(outputs, reader);
   const backend = backendOf(linearized.inputs, outputs) ?? given ?? getDefaultBackend();
+  return { linearized, backend, executable: executableOf(backend, linearized) };
+}
+
+function execute({ linearized, backend, executable }: Prepared, outputs: readonly Output[]): void {
   const inputs = bind(linearized.inputs, backend);
-  const executable = executableOf(backend, linearized);
   const memories = outputs.map((o) => destination(o, backend));
   const scalars = Float64Array.from(linearized.scalars, (s) => s.get());
-  counts.runs += 1;
   const results = executable.run(inputs, scalars, memories);
+  ran(backend);
   outputs.forEach(({ node, variable }, i) => {
     if (variable !== undefined) return;
     node.value = results[i] ?? memories[i]!;
     if (node.kept) ownMemory(node, node.value as Memory);
     if (!node.requiresGrad) node.cut();
   });
-  return backend;
 }
 
-function run(outputs: readonly Output[], reader: string | undefined): void {
-  let linearized: Linearized;
+/** `linearize` for somebody: an overwritten value is reported with what needs it. */
+export function linearizeFor(outputs: readonly Output[], reader: string): Linearized {
   try {
-    linearized = linearize(outputs);
+    return linearize(outputs);
   } catch (error) {
     if (!(error instanceof StaleVariable)) throw error;
-    const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0]!;
+    const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0];
     throw new KindlingError(
-      `${reader ?? 'step'}: ${describeNode(culprit.node)} needs the value that ${error.variable.describe()} had before it was ` +
+      `${reader}: ${describeNode(culprit.node)} needs the value that ${error.variable.describe()} had before it was ` +
         `overwritten (by optimizer.step() or an assignment). Read it before the step, or call keep(tensor) before the step`,
     );
   }
-  const backend = execute(linearized, outputs);
-  for (const { node, variable } of outputs)
-    if (variable !== undefined) {
-      variable.version += 1;
-      variable.pending = undefined;
-      node.become(variable);
-    }
-  if (reader !== undefined) backend.check?.();
+}
+
+/** Backends that have run something since their `check` was last asked. */
+const unchecked = new Set<Backend>();
+/** Notes that a program was run, whose faults are reported at the next read. */
+export function ran(backend: Backend): void {
+  counts.runs += 1;
+  unchecked.add(backend);
+}
+function reportFaults(): void {
+  const backends = [...unchecked];
+  unchecked.clear();
+  for (const backend of backends) backend.check?.();
 }
 
 /** Whether a graph needs an outdated value of `variable`. */
@@ -262,20 +298,20 @@ export function describeNode(n: Node): string {
 export async function readNode(n: Node, reader: string): Promise<TypedArray> {
   const value = valueOf(n, reader);
   const array = isMemory(value) ? await value.read() : value;
-  if (isMemory(value)) value.backend.check?.();
+  if (isMemory(value)) unchecked.add(value.backend); // it may have learned of a fault only now
+  reportFaults();
   return array;
 }
 
 /** As `readNode`, at once; only where the backend can. */
 export function readNodeSync(n: Node, reader: string): TypedArray {
   const value = valueOf(n, reader);
-  if (!isMemory(value)) return value;
-  if (value.readSync === undefined)
+  if (isMemory(value) && value.readSync === undefined)
     throw new KindlingError(
       `${reader}: backend '${value.backend.name}' cannot read at once; use the asynchronous form`,
     );
-  const array = value.readSync();
-  value.backend.check?.();
+  const array = isMemory(value) ? value.readSync!() : value;
+  reportFaults();
   return array;
 }
 
@@ -287,5 +323,6 @@ function valueOf(n: Node, reader: string): TypedArray | Memory {
       return variable.memory;
   }
   if (n.value === undefined) evaluate([n], reader);
-  return n.value!;
+  if (n.value === undefined) throw new KindlingError(`${reader}: ${describeNode(n)} was disposed of`);
+  return n.value;
 }

@@ -50,7 +50,7 @@ export function oneHot(index: Tensor, classes: number, options: FillOptions = {}
 
 // ── two operands ──
 function pair(op: 'max' | 'min', name: string, a: Operand, b: Operand): Tensor {
-  const t = typeof a === 'number' ? (b as Tensor) : a;
+  const t = typeof a === 'number' ? (typeof b === 'number' ? undefined : b) : a;
   return new Tensor(operations.binary(op, operandNode(a, t, name), operandNode(b, t, name), name));
 }
 /** The greater, element by element; NaN if either is. Where equal, each gets half of the gradient. */
@@ -76,12 +76,12 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 // ── activations and their kin ──
 /** max(x, 0), with gradient 0 at 0. */
 export function relu(x: Tensor): Tensor {
-  return customGradient([x], ([v]) => maximum(v!, 0), (g, y) => [where(y.gt(0), g, 0)]); // prettier-ignore
+  return customGradient([x], ([v]) => maximum(v, 0), (g, y) => [where(y.gt(0), g, 0)]); // prettier-ignore
 }
 /** 1 / (1 + exp(−x)). */
 export function sigmoid(x: Tensor): Tensor {
   const one = new Tensor(operations.constant(1, isFloat(x.dtype) ? x.dtype : 'float32'));
-  return customGradient([x], ([v]) => one.div(v!.neg().exp().add(one)), (g, y) => [g.mul(y.mul(one.sub(y)))]); // prettier-ignore
+  return customGradient([x], ([v]) => one.div(v.neg().exp().add(one)), (g, y) => [g.mul(y.mul(one.sub(y)))]); // prettier-ignore
 }
 /** log(1 + x), accurate near 0. */
 export function log1p(x: Tensor): Tensor {
@@ -90,12 +90,12 @@ export function log1p(x: Tensor): Tensor {
     [x],
     ([v]) => {
       // log(u)·x/(u − 1) cancels the rounding of u = 1 + x
-      const u = v!.add(one);
+      const u = v.add(one);
       const rounded = u.sub(one);
-      const quotient = u.log().mul(v!.div(where(rounded.eq(0), one, rounded)));
-      return where(rounded.eq(0), v!, where(u.eq(Infinity), u, quotient));
+      const quotient = u.log().mul(v.div(where(rounded.eq(0), one, rounded)));
+      return where(rounded.eq(0), v, where(u.eq(Infinity), u, quotient));
     },
-    (g, _y, [v]) => [g.div(v!.add(one))],
+    (g, _y, [v]) => [g.div(v.add(one))],
   );
 }
 /** exp(x) − 1, accurate near 0. */
@@ -105,18 +105,18 @@ export function expm1(x: Tensor): Tensor {
   return customGradient(
     [x],
     ([v]) => {
-      const u = v!.exp();
+      const u = v.exp();
       const rounded = u.sub(one);
       const safe = u.eq(1).or(rounded.eq(-1)).or(u.eq(Infinity));
-      const quotient = rounded.mul(v!.div(where(safe, one, u.log())));
-      return where(u.eq(1), v!, where(safe, rounded, quotient));
+      const quotient = rounded.mul(v.div(where(safe, one, u.log())));
+      return where(u.eq(1), v, where(safe, rounded, quotient));
     },
     (g, y) => [g.mul(y.add(one))],
   );
 }
 /** log(1 + exp(x)), without overflow. */
 export function softplus(x: Tensor): Tensor {
-  return customGradient([x], ([v]) => maximum(v!, 0).add(log1p(v!.abs().neg().exp())), (g, _y, [v]) => [g.mul(sigmoid(v!))]); // prettier-ignore
+  return customGradient([x], ([v]) => maximum(v, 0).add(log1p(v.abs().neg().exp())), (g, _y, [v]) => [g.mul(sigmoid(v))]); // prettier-ignore
 }
 /** log(1 / (1 + exp(−x))) = −softplus(−x). */
 export function logSigmoid(x: Tensor): Tensor {
@@ -129,13 +129,13 @@ export function logSumExp(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Te
   const kept = customGradient(
     [x],
     ([v]) => {
-      const greatest = v!.max(dims, { keepDim: true });
+      const greatest = v.max(dims, { keepDim: true });
       const shift = where(greatest.abs().eq(Infinity), 0, greatest); // ∞ − ∞ would be NaN
-      return v!.sub(shift).exp().sum(dims, { keepDim: true }).log().add(shift);
+      return v.sub(shift).exp().sum(dims, { keepDim: true }).log().add(shift);
     },
     (g, y, [v]) => {
       const shift = where(y.abs().eq(Infinity), 0, y);
-      return [g.mul(v!.sub(shift).exp())];
+      return [g.mul(v.sub(shift).exp())];
     },
   );
   return options.keepDim ? kept : kept.reshape(x.shape.filter((_, i) => !dims.includes(i)));
@@ -145,15 +145,25 @@ export function softmax(x: Tensor, dim: number): Tensor {
   return customGradient(
     [x],
     ([v]) => {
-      const e = v!.sub(v!.max(dim, { keepDim: true })).exp();
+      const e = v.sub(v.max(dim, { keepDim: true })).exp();
       return e.div(e.sum(dim, { keepDim: true }));
     },
     (g, y) => [y.mul(g.sub(g.mul(y).sum(dim, { keepDim: true })))],
   );
 }
-/** log softmax, without overflow. */
+/**
+ * log softmax. The greatest is subtracted and not added again, so that logits around ±1000 lose no digits: log Σ exp alone
+ * would be rounded to the spacing of numbers around 1000.
+ */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
-  return x.sub(logSumExp(x, dim, { keepDim: true }));
+  return customGradient(
+    [x],
+    ([v]) => {
+      const shifted = v.sub(v.max(dim, { keepDim: true }));
+      return shifted.sub(shifted.exp().sum(dim, { keepDim: true }).log());
+    },
+    (g, y) => [g.sub(y.exp().mul(g.sum(dim, { keepDim: true })))],
+  );
 }
 
 // ── statistics ──
@@ -164,7 +174,7 @@ export interface VarianceOptions extends ReduceOptions {
 /** The variance, in two passes. */
 export function variance(x: Tensor, dim?: Dim, options: VarianceOptions = {}): Tensor {
   const dims = dimensions('variance', dim, x.shape);
-  const count = dims.reduce((n, d) => n * x.shape[d]!, 1);
+  const count = dims.reduce((n, d) => n * x.shape[d], 1);
   const centered = x.sub(x.mean(dims, { keepDim: true }));
   const divisor = new Tensor(operations.constant(Math.max(0, count - (options.correction ?? 1)), x.dtype));
   return centered.mul(centered).sum(dims, options).div(divisor);
@@ -190,12 +200,12 @@ export function concat(tensors: readonly Tensor[], dim = 0): Tensor {
         `concat: ${t.dtype} ${showShape(t.shape)} does not go with ${first.dtype} ${showShape(first.shape)}; ` +
           `all sizes but that of dimension ${d}, and the dtype, must be equal`,
       );
-  const total = tensors.reduce((n, t) => n + t.shape[d]!, 0);
+  const total = tensors.reduce((n, t) => n + t.shape[d], 0);
   const position = arange(total).reshape(first.shape.map((_, i) => (i === d ? total : 1)));
   let end = total;
   let out: Tensor | undefined;
   for (const t of [...tensors].reverse()) {
-    const start = end - t.shape[d]!;
+    const start = end - t.shape[d];
     const placed = t.pad(t.shape.map((_, i) => (i === d ? [start, total - end] : [0, 0])));
     // chosen by position rather than added up: −0, NaN and ∞ stay as they are
     out = out === undefined ? placed : where(position.lt(end), placed, out);
@@ -224,7 +234,7 @@ export function scan(
     throw new KindlingError(`scan: inputs of shape ${showShape(inputs.shape)} have no rows`);
   let state = initial;
   const outputs: Tensor[] = [];
-  for (let i = 0; i < inputs.shape[0]!; i++) {
+  for (let i = 0; i < inputs.shape[0]; i++) {
     const [next, output] = body(state, inputs.slice(i));
     if (!sameShape(next.shape, initial.shape))
       throw new KindlingError(

@@ -21,6 +21,7 @@ export interface Output {
   readonly variable?: Variable;
 }
 
+const computedFromNothing: ReadonlySet<Op> = new Set<Op>(['scalar', 'const', 'iota']);
 const opCodes = new Map<Op, number>();
 const dtypeCode: Record<DType, number> = { float32: 1, float64: 2, float16: 3, int32: 4, uint32: 5, bool: 6 };
 
@@ -55,22 +56,25 @@ export function linearize(outputs: readonly Output[]): Linearized {
     if (n.value !== undefined || n.op === 'data' || n.op === 'variable' || n.op === 'argument') {
       const source = bound(n);
       let position = shared.get(source);
-      if (position !== undefined && nodes[position]!.shape === n.shape) {
+      if (position !== undefined && nodes[position].shape === n.shape) {
         words.push(1);
         word(position);
         return position;
       }
       position = nodes.length;
+      const held = n.op === 'argument' ? (n.attribute as Attributes['argument']).held : !ArrayBuffer.isView(source);
+      words.push(held ? 2 : 0);
       shared.set(source, position);
       inputs.push(source);
       inputPositions.push(position);
-      words.push(0);
-      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: undefined });
+      nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: held ? 'memory' : 'host' });
       return position;
     }
+    if (n.inputs.length === 0 && !computedFromNothing.has(n.op)) throw disposed(n);
     const position = nodes.length;
-    word(opCode(n.op) + 1);
+    word(opCode(n.op) + 2);
     const operands = n.inputs.map((input) => positions.get(input)!);
+    if (n.op === 'identity') word(operands.length); // the others have as many inputs as the operation says
     for (const p of operands) word(position - p);
     let attribute = n.attribute;
     switch (n.op) {
@@ -113,7 +117,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
   for (const output of outputs) stack.push(output.node);
   stack.reverse();
   while (stack.length > 0) {
-    const n = stack[stack.length - 1]!;
+    const n = stack[stack.length - 1];
     if (positions.has(n)) {
       stack.pop();
       continue;
@@ -121,8 +125,8 @@ export function linearize(outputs: readonly Output[]): Linearized {
     let ready = true;
     if (n.value === undefined)
       for (let i = n.inputs.length - 1; i >= 0; i--)
-        if (!positions.has(n.inputs[i]!)) {
-          stack.push(n.inputs[i]!);
+        if (!positions.has(n.inputs[i])) {
+          stack.push(n.inputs[i]);
           ready = false;
         }
     if (ready) {
@@ -130,6 +134,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
       positions.set(n, emit(n));
     }
   }
+  words.push(0); // no node begins with 0
   const graphOutputs = outputs.map(({ node, to, variable }) => {
     const over = variable === undefined ? -1 : inputs.indexOf(variable);
     word(positions.get(node)!);
@@ -149,14 +154,19 @@ export function linearize(outputs: readonly Output[]): Linearized {
 
 /** What a leaf is bound to. */
 function bound(n: Node): TypedArray | Memory | Variable | number {
-  if (n.value !== undefined) return n.value;
-  if (n.op === 'argument') return n.attribute as number;
   if (n.op === 'variable') {
+    // the variable rather than a copy of its value that was read: a program must not depend on what was read
     const { variable, version } = n.attribute as Attributes['variable'];
-    if (variable.version !== version) throw new StaleVariable(variable);
-    return variable;
+    if (variable.version === version) return variable;
+    if (n.value === undefined) throw new StaleVariable(variable);
   }
-  throw new KindlingError(`a ${n.op} of shape ${showShape(n.shape)} was disposed of and is needed again`);
+  if (n.value !== undefined) return n.value;
+  if (n.op === 'argument') return (n.attribute as Attributes['argument']).index;
+  throw disposed(n);
+}
+
+function disposed(n: Node): KindlingError {
+  return new KindlingError(`the ${n.op} of shape ${showShape(n.shape)} was disposed of and is needed again`);
 }
 
 /** A graph needs a value that has been overwritten since; the reader adds who it is. */

@@ -71,7 +71,7 @@ export function defineLoss<const N extends string, F extends Fields, I extends r
   const schema = optionsSchema(fields);
   const outputOf = (options: Record<string, unknown>): Output =>
     typeof definition.output === 'function'
-      ? definition.output(resolveOptions(name, schema, options) as unknown as Resolved<F>)
+      ? definition.output(resolveOptions(name, schema, options))
       : definition.output;
   const factory = (given: Given<F> & { reduction?: Reduction } = {}): ConfiguredLoss<I> => {
     const options = resolveOptions(name, schema, given) as unknown as Resolved<F> & { reduction: Reduction };
@@ -92,7 +92,7 @@ export function defineLoss<const N extends string, F extends Fields, I extends r
     lossName: name,
     task,
     output: outputOf({}),
-    schema: schema as LossFactory<N, F, I>['schema'],
+    schema: schema,
     outputOf,
   });
 }

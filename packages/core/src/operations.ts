@@ -1,5 +1,6 @@
 /** Building nodes, with the checks and conversions that users meet. */
-import { type DType, isFloat } from './dtype.js';
+import { isMemory } from './backend.js';
+import { type DType, hostArray, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { type Attributes, type ElementwiseOp, type HostScalar, Node, node, type ReduceOp } from './node.js';
 import { broadcastShapes, dimension, sameShape, showShape, sizeOf } from './shape.js';
@@ -29,6 +30,9 @@ export class Derived implements HostScalar {
 
 /** A 0-d leaf for a number in an operation with a tensor of `dtype`. */
 export function literal(value: number, dtype: DType): Node {
+  // as everywhere among integers, the bits stay
+  if (Number.isInteger(value) && dtype === 'uint32') value >>>= 0;
+  else if (Number.isInteger(value) && dtype === 'int32') value |= 0;
   return isConstant(value) ? node('const', [], [], dtype, value) : node('scalar', [], [], dtype, new Literal(value));
 }
 
@@ -69,24 +73,50 @@ function promote(operation: string, a: Node, b: Node): DType {
 
 export function cast(n: Node, dtype: DType): Node {
   if (n.dtype === dtype) return n;
-  if (isNumberLeaf(n)) return retype(n, dtype);
+  // an integer or bool loses what a later cast must not bring back
+  if (isNumberLeaf(n) && (isFloat(dtype) || !isFloat(n.dtype)) && dtype !== 'bool') return retype(n, dtype);
+  if (n.op === 'data' && n.value !== undefined && !isMemory(n.value) && n.value.length <= hostCastLimit) {
+    // a few numbers of the host, such as class weights, are cast there: the device need not know their dtype
+    const leaf = node('data', [], n.shape, dtype, { weak: false });
+    leaf.value = castArray(n.value, dtype);
+    return leaf;
+  }
   return node('cast', [n], n.shape, dtype);
+}
+const hostCastLimit = 1024;
+
+/** As casts on devices do: saturating, NaN gives 0, bool is ≠ 0; between integers the bits stay. */
+export function castArray(values: ArrayLike<number>, dtype: DType): TypedArray {
+  const out = hostArray(dtype, values.length);
+  const integers = values instanceof Int32Array || values instanceof Uint32Array;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
+    else if (integers) out[i] = x;
+    else if (dtype === 'int32')
+      out[i] = Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)));
+    else if (dtype === 'uint32') out[i] = Number.isNaN(x) ? 0 : Math.max(0, Math.min(4294967295, Math.trunc(x)));
+    else out[i] = x;
+  }
+  return out;
 }
 
 export function expand(n: Node, shape: readonly number[]): Node {
   if (sameShape(n.shape, shape)) return n;
   const fits =
     n.shape.length <= shape.length &&
+    shape.every((size) => Number.isInteger(size) && size >= 0) &&
     n.shape.every((size, i) => size === 1 || size === shape[shape.length - n.shape.length + i]);
   if (!fits)
     throw new KindlingError(
-      `expand: shape ${showShape(n.shape)} does not expand to ${showShape(shape)}; only dimensions of size 1 repeat`,
+      `expand: shape ${showShape(n.shape)} does not expand to ${showShape(shape)}; only dimensions of size 1 repeat, and sizes are whole numbers`,
     );
   return node('expand', [n], shape, n.dtype);
 }
 
 const comparisons = new Set<ElementwiseOp>(['lt', 'le', 'eq', 'ne']);
-const logical = new Set<ElementwiseOp>(['and', 'or', 'xor', 'shl', 'shr']);
+const shifts = new Set<ElementwiseOp>(['shl', 'shr']);
+const logical = new Set<ElementwiseOp>(['and', 'or', 'xor', ...shifts]);
 
 const hostUnary: Partial<Record<ElementwiseOp, (x: number) => number>> = {
   neg: (x) => -x,
@@ -147,7 +177,7 @@ export function binary(op: ElementwiseOp, a: Node, b: Node, operation: string = 
     throw new KindlingError(
       `${operation}: needs bool or integers, got ${a.dtype} and ${b.dtype}; compare first, as in x.gt(0)`,
     );
-  if (dtype === 'bool' && !logical.has(op) && !comparisons.has(op)) dtype = 'int32';
+  if (dtype === 'bool' && (!logical.has(op) || shifts.has(op)) && !comparisons.has(op)) dtype = 'int32';
   a = cast(a, dtype);
   b = cast(b, dtype);
   const host = onHost(hostBinary[op], [a, b], dtype);
@@ -191,7 +221,7 @@ export function permute(n: Node, order: readonly number[]): Node {
       `permute: ${showShape(order)} does not name each dimension of shape ${showShape(n.shape)} once`,
     );
   if (dims.every((d, i) => d === i)) return n;
-  return node('permute', [n], dims.map((d) => n.shape[d]!), n.dtype, dims); // prettier-ignore
+  return node('permute', [n], dims.map((d) => n.shape[d]), n.dtype, dims); // prettier-ignore
 }
 
 export function pad(n: Node, widths: Attributes['pad']): Node {
@@ -200,7 +230,7 @@ export function pad(n: Node, widths: Attributes['pad']): Node {
       `pad: ${JSON.stringify(widths)} does not fit shape ${showShape(n.shape)}; give [before, after] for each dimension`,
     );
   if (widths.every(([a, b]) => a === 0 && b === 0)) return n;
-  return node('pad', [n], n.shape.map((size, i) => size + widths[i]![0] + widths[i]![1]), n.dtype, widths); // prettier-ignore
+  return node('pad', [n], n.shape.map((size, i) => size + widths[i][0] + widths[i][1]), n.dtype, widths); // prettier-ignore
 }
 
 export function shrink(n: Node, ranges: Attributes['shrink']): Node {
@@ -212,14 +242,14 @@ export function flip(n: Node, dims: readonly number[]): Node {
   return dims.length === 0 ? n : node('flip', [n], n.shape, n.dtype, dims);
 }
 
-export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: boolean): Node {
+export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: boolean, operation: string = op): Node {
   if (n.dtype === 'bool' && (op === 'sum' || op === 'prod')) n = cast(n, 'int32');
   const kept = n.shape.map((size, i) => (dims.includes(i) ? 1 : size));
   if (op !== 'sum' && op !== 'prod')
     for (const d of dims)
       if (n.shape[d] === 0)
         throw new KindlingError(
-          `${op}: dimension ${d} of shape ${showShape(n.shape)} is empty and has no extreme value`,
+          `${operation}: dimension ${d} of shape ${showShape(n.shape)} is empty and has no extreme value`,
         );
   const dtype = op === 'argmax' || op === 'argmin' ? 'int32' : n.dtype;
   const shape = n.shape.filter((_, i) => !dims.includes(i));
@@ -232,12 +262,13 @@ export function matmul(a: Node, b: Node): Node {
     throw new KindlingError(`matmul: shapes ${showShape(a.shape)} and ${showShape(b.shape)} do not multiply: ${why}`);
   };
   if (a.shape.length === 0 || b.shape.length === 0) fail('both need at least one dimension');
-  const dtype = promote('matmul', a, b);
+  let dtype = promote('matmul', a, b);
+  if (dtype === 'bool') dtype = 'int32';
   a = cast(a, dtype);
   b = cast(b, dtype);
   const [vectorA, vectorB] = [a.shape.length === 1, b.shape.length === 1];
-  const left = vectorA ? reshape(a, [1, a.shape[0]!]) : a;
-  const right = vectorB ? reshape(b, [b.shape[0]!, 1]) : b;
+  const left = vectorA ? reshape(a, [1, a.shape[0]]) : a;
+  const right = vectorB ? reshape(b, [b.shape[0], 1]) : b;
   const [m, k] = left.shape.slice(-2) as [number, number];
   const [k2, n] = right.shape.slice(-2) as [number, number];
   if (k !== k2)
@@ -260,7 +291,7 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
   if (isFloat(index.dtype) || index.dtype === 'bool')
     throw new KindlingError(`${operation}: the index must be integers, got ${index.dtype}; cast it with to('int32')`);
   const fits =
-    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]!);
+    index.shape.length === data.shape.length && index.shape.every((size, i) => i === d || size <= data.shape[i]);
   if (!fits)
     throw new KindlingError(
       `${operation}: an index of shape ${showShape(index.shape)} does not fit data of shape ${showShape(data.shape)} along ` +
@@ -272,13 +303,14 @@ function checkIndex(operation: string, data: Node, dim: number, index: Node): nu
 /** out[i][j] = data[index[i][j]][j] for dim 0, and so on. */
 export function gather(data: Node, dim: number, index: Node): Node {
   const d = checkIndex('gather', data, dim, index);
-  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]!] as const)); // prettier-ignore
+  const narrowed = shrink(data, data.shape.map((size, i) => [0, i === d ? size : index.shape[i]] as const)); // prettier-ignore
   return node('gather', [narrowed, cast(index, 'int32')], index.shape, data.dtype, d);
 }
 
 /** base with base[index[i][j]][j] += source[i][j] for dim 0, and so on. */
 export function scatterAdd(base: Node, dim: number, index: Node, source: Node): Node {
   const d = checkIndex('scatterAdd', base, dim, index);
+  if (base.dtype === 'bool') throw new KindlingError(`scatterAdd: bool does not add up; cast with to('int32')`);
   if (!sameShape(source.shape, index.shape) || source.dtype !== base.dtype)
     throw new KindlingError(
       `scatterAdd: the source (${source.dtype} ${showShape(source.shape)}) must have the shape of the index ` +

@@ -83,11 +83,11 @@ export function defineOptimizer<
     maximize: boolean({ default: false, description: 'go up the gradient instead of down' }),
   });
   const factory = (params: Params<F>, options?: Given<F> & { maximize?: boolean }): Optimizer =>
-    new ElementwiseOptimizer(definition as never, schema as never, params as never, options ?? {});
+    new ElementwiseOptimizer(definition as never, schema, params as never, options ?? {});
   return Object.assign(factory, {
     kind: 'optimizer' as const,
     optimizerName: definition.name,
-    schema: schema as OptimizerFactory<N, F>['schema'],
+    schema: schema,
   });
 }
 
@@ -166,7 +166,7 @@ class ElementwiseOptimizer implements Optimizer {
 
   #stepCohort(group: Group, cohort: readonly Parameter[]): void {
     const { scalars, update, init } = this.#definition;
-    const first = cohort[0]!;
+    const first = cohort[0];
     const options = this.#structure(group);
     const names = Object.keys(scalars(optionsOf(group, this.#schema), (this.#steps.get(first) ?? 0) + 1));
     const float64 = cohort.some((p) => p.dtype === 'float64');
@@ -179,7 +179,7 @@ class ElementwiseOptimizer implements Optimizer {
       },
       float64 ? 'float64' : 'float32',
     );
-    const named = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+    const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
     for (const p of cohort) {
       let state = this.#state.get(p);
       if (state === undefined) {
@@ -207,7 +207,7 @@ class ElementwiseOptimizer implements Optimizer {
       Object.fromEntries(
         Object.keys(schema.fields).map((name) => [name, { enumerable: true, get: () => guarded(() => group[name]) }]),
       ),
-    ) as Record<string, unknown>;
+    );
   }
 
   stateDict(): Record<string, Tensor> {
@@ -216,7 +216,7 @@ class ElementwiseOptimizer implements Optimizer {
     this.groups.forEach((group, g) => {
       for (const [name, value] of Object.entries(optionsOf(group, this.#schema)))
         if (typeof value === 'number' || (Array.isArray(value) && value.every((x) => typeof x === 'number')))
-          out[`groups.${g}.${name}`] = tensor(value as number, { dtype: 'float64' });
+          out[`groups.${g}.${name}`] = tensor(value, { dtype: 'float64' });
       for (const p of group.params) {
         const steps = this.#steps.get(p);
         if (steps !== undefined) out[`state.${index}.step`] = tensor(steps, { dtype: 'float64' });
@@ -244,7 +244,7 @@ class ElementwiseOptimizer implements Optimizer {
         if (saved === undefined) continue;
         const data = Array.from(saved.dataSync() as Float64Array);
         changes.push(() => {
-          group[option] = saved.shape.length === 0 ? data[0]! : data;
+          group[option] = saved.shape.length === 0 ? data[0] : data;
         });
       }
       for (const p of group.params) {
@@ -273,7 +273,7 @@ class ElementwiseOptimizer implements Optimizer {
             this.#steps.set(p, steps);
             const present = this.#state.get(p);
             if (present === undefined) this.#state.set(p, loaded);
-            else for (const [k, v] of Object.entries(loaded)) assign(present[k]!, v);
+            else for (const [k, v] of Object.entries(loaded)) assign(present[k], v);
           });
         } else
           changes.push(() => {

@@ -112,7 +112,7 @@ export function tensorOption(
       (Array.isArray(v) && v.every((x) => typeof x === 'number'))
         ? undefined
         : 'must be an array of numbers or a tensor',
-    convert: (v) => (v === undefined || v instanceof Tensor ? v : tensor(v as readonly number[])),
+    convert: (v) => (v === undefined || v instanceof Tensor ? v : tensor(v as readonly number[], { dtype: 'float64' })),
   });
 }
 /** A function or object that only code can give. */

@@ -81,14 +81,15 @@ export interface Registry<T = Plugin | Provision> {
 export type OpenRegistry = Registry<{ kind: 'loss'; lossName: string } | { kind: 'optimizer'; optimizerName: string } | { kind: 'backend'; backendName: string }>; // prettier-ignore
 
 function nameOf(p: Provision): string {
-  return p.kind === 'loss' ? p.lossName : p.kind === 'optimizer' ? p.optimizerName : p.backendName;
+  const name: unknown = p.kind === 'loss' ? p.lossName : p.kind === 'optimizer' ? p.optimizerName : p.backendName;
+  return String(name);
 }
 
 /** Finds losses, optimizers and backends by name: for the command line and for files. In code, pass the values. */
 export function createRegistry<const T extends readonly (Plugin | Provision)[]>(...items: T): Registry<T[number]> {
   const entries: Registered[] = [];
   const add = (provision: Provision, plugin: string | undefined): void => {
-    if (!['loss', 'optimizer', 'backend'].includes((provision as { kind?: string }).kind ?? ''))
+    if (!['loss', 'optimizer', 'backend'].includes((provision as { kind?: string } | undefined)?.kind ?? ''))
       throw new KindlingError(
         `createRegistry: ${plugin === undefined ? 'an item' : `plugin '${plugin}'`} is neither a plugin nor made by a define function`,
       );
@@ -102,13 +103,14 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
   };
   for (const item of items) {
     if (typeof item === 'object' && item !== null && 'provides' in item) {
-      if (item.contract !== contractVersion)
+      const { name, contract }: { readonly name: string; readonly contract: number } = item;
+      if (contract !== contractVersion)
         throw new KindlingError(
-          `createRegistry: plugin '${item.name}' is written for contract ${String(item.contract)}, this core has contract ` +
+          `createRegistry: plugin '${name}' is written for contract ${contract}, this core has contract ` +
             `${contractVersion}; install a version of the plugin that fits, or update @kindling/core`,
         );
       for (const provision of item.provides) add(provision, item.name);
-    } else add(item as Provision, undefined);
+    } else add(item, undefined);
   }
   const find = (kind: Provision['kind'], name: string): Provision => {
     const all = entries.filter((e) => e.provision.kind === kind);
@@ -118,9 +120,9 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
     return found.provision;
   };
   return {
-    loss: (name) => find('loss', name as string) as LossFactory,
-    optimizer: (name) => find('optimizer', name as string) as OptimizerFactory,
-    backend: (name) => find('backend', name as string) as BackendFactory,
+    loss: (name) => find('loss', name) as LossFactory,
+    optimizer: (name) => find('optimizer', name) as OptimizerFactory,
+    backend: (name) => find('backend', name) as BackendFactory,
     entries: () => entries,
   };
 }

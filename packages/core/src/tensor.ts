@@ -1,7 +1,7 @@
 import { type Backend, isMemory } from './backend.js';
-import { type DType, hostArray, isFloat, type TypedArray } from './dtype.js';
+import { type DType, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
-import { disownMemory, keepNode, readNode, readNodeSync } from './evaluate.js';
+import { disownMemory, keepNode, ownMemory, readNode, readNodeSync } from './evaluate.js';
 import { type ElementwiseOp, type Node, node } from './node.js';
 import * as operations from './operations.js';
 import { dimension, dimensions, sameShape, type Shape, showShape, sizeOf } from './shape.js';
@@ -76,7 +76,7 @@ export class Tensor {
       const base: Tensor = isFloat(this.dtype) || o >= 0 ? this : this.to('float32');
       if (o === 0) return new Tensor(operations.filled(1, base.shape, base.dtype));
       const square = Math.abs(o) > 1 ? base.mul(base) : base;
-      const power = [base, base, square, square.mul(base), square.mul(square)][Math.abs(o)]!;
+      const power = [base, base, square, square.mul(base), square.mul(square)][Math.abs(o)];
       return o > 0 ? power : new Tensor(operations.constant(1, base.dtype)).div(power);
     }
     if (o === 0.5) return this.sqrt();
@@ -175,7 +175,7 @@ export class Tensor {
   }
   mean(dim?: Dim, options?: ReduceOptions): Tensor {
     const n = isFloat(this.dtype) ? this : this.to('float32');
-    const count = dimensions('mean', dim, this.shape).reduce((product, d) => product * this.shape[d]!, 1);
+    const count = dimensions('mean', dim, this.shape).reduce((product, d) => product * this.shape[d], 1);
     // a constant of the shape, not a number of the program: it needs no slot
     return n.sum(dim, options).div(new Tensor(operations.constant(count, n.dtype)));
   }
@@ -196,12 +196,13 @@ export class Tensor {
   argmin(dim?: number, options?: ReduceOptions): Tensor {
     return this.#reduce('argmin', 'argmin', dim, options);
   }
-  /** Whether any element is not 0. */
+  /** Whether any element is not 0; false where there are none. */
   any(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.to('bool').to('int32').max(dim, options).to('bool');
+    return this.to('bool').sum(dim, options).ne(0);
   }
+  /** Whether no element is 0; true where there are none. */
   all(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.to('bool').to('int32').min(dim, options).to('bool');
+    return this.to('bool').not().sum(dim, options).eq(0);
   }
 
   // ── shape ──
@@ -224,8 +225,11 @@ export class Tensor {
     [order[x], order[y]] = [y, x];
     return this.permute(...order);
   }
+  /** Dimensions of size 1 repeated, and new ones in front; −1 leaves a size as it is. */
   expand(...shape: number[]): Tensor {
-    return new Tensor(operations.expand(this.node, shape));
+    const added = shape.length - this.shape.length;
+    const sizes = shape.map((size, d) => (size === -1 && d >= added ? this.shape[d - added] : size));
+    return new Tensor(operations.expand(this.node, sizes));
   }
   squeeze(dim?: number): Tensor {
     if (dim === undefined) return this.reshape(this.shape.filter((size) => size !== 1));
@@ -296,7 +300,7 @@ export class Tensor {
   /** The same value without a history: gradients do not flow through it. */
   detach(): Tensor {
     const n = this.node;
-    if (!n.requiresGrad) return this;
+    if (!n.requiresGrad) return n === this.#node ? this : new Tensor(n); // of a variable: its value of today
     const detached = node('identity', [n], n.shape, n.dtype, undefined);
     return new Tensor(Object.assign(detached, { requiresGrad: false }));
   }
@@ -305,9 +309,15 @@ export class Tensor {
     if (typeof target === 'string') return new Tensor(operations.cast(this.node, target));
     const n = this.node;
     if (this.backend === target) return this;
+    if (n.requiresGrad)
+      throw new KindlingError(
+        `to('${target.name}'): gradients do not flow from one backend to another; detach() the tensor, or move the model's parameters`,
+      );
     const moved = node('data', [], n.shape, n.dtype, { weak: false });
-    moved.value = target.allocate(n.shape, n.dtype);
-    target.write(moved.value, readNodeSync(n, 'to'));
+    const memory = target.allocate(n.shape, n.dtype);
+    moved.value = memory;
+    ownMemory(moved, memory);
+    target.write(memory, readNodeSync(n, 'to'));
     return new Tensor(moved);
   }
 
@@ -381,7 +391,8 @@ export class Tensor {
     return new Tensor(operations.binary(op, operandNode(o, this, name), this.node, name));
   }
   #reduce(op: Parameters<typeof operations.reduce>[0], name: string, dim?: Dim, options?: ReduceOptions): Tensor {
-    return new Tensor(operations.reduce(op, this.node, dimensions(name, dim, this.shape), options?.keepDim ?? false));
+    const dims = dimensions(name, dim, this.shape);
+    return new Tensor(operations.reduce(op, this.node, dims, options?.keepDim ?? false, name));
   }
 }
 
@@ -392,10 +403,14 @@ export function operandNode(o: Operand, other: Tensor | undefined, operation: st
     const dtype = integral ? (other.dtype === 'bool' ? 'int32' : other.dtype) : other !== undefined && isFloat(other.dtype) ? other.dtype : 'float32'; // prettier-ignore
     return operations.literal(o, dtype);
   }
-  if (!(o instanceof Object) || !('node' in o))
+  if (!(o instanceof Tensor)) {
+    const foreign = typeof o === 'object' && o !== null && 'node' in (o as object);
     throw new KindlingError(
-      `${operation}: an operand is ${String(o)}, not a tensor or a number; make one with tensor(…)`,
+      foreign
+        ? `${operation}: an operand is a tensor of another copy of @kindling/core; install one version only (npm ls @kindling/core shows them)`
+        : `${operation}: an operand is ${String(o)}, not a tensor or a number; make one with tensor(…)`,
     );
+  }
   return o.node;
 }
 
@@ -424,12 +439,19 @@ export function tensor(data: NestedArray | TypedArray, options: TensorOptions = 
   let shape: readonly number[];
   let weak = false;
   if (ArrayBuffer.isView(data)) {
-    const given: DType =
-      data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64'
-      : data instanceof Int32Array ? 'int32' : data instanceof Uint32Array ? 'uint32' : 'bool'; // prettier-ignore
+    const given = dtypeOf(data);
     const dtype = options.dtype ?? given;
+    if (dtype === undefined || data instanceof BigInt64Array || data instanceof BigUint64Array)
+      throw new KindlingError(
+        `tensor: a ${data.constructor.name} has no dtype of its own; say which is meant, as in { dtype: 'int32' }, or convert it`,
+      );
+    if (options.dtype === undefined && given === 'bool' && data.some((x) => x > 1))
+      throw new KindlingError(
+        `tensor: a Uint8Array is bool, 0 and 1, but has the value ${data.find((x) => x > 1)}; for numbers give { dtype: 'float32' }`,
+      );
     shape = [data.length];
-    values = dtype === given ? (options.copy === false ? data : data.slice()) : convert(data, dtype);
+    const asIs = dtype === given && (dtype !== 'bool' || options.dtype === undefined);
+    values = asIs ? (options.copy === false ? data : data.slice()) : operations.castArray(data, dtype);
     return leaf(values, options.shape ?? shape, dtype, false);
   }
   shape = shapeOf(data);
@@ -438,7 +460,15 @@ export function tensor(data: NestedArray | TypedArray, options: TensorOptions = 
   const bool = flat.length > 0 && flat.every((x) => typeof x === 'boolean');
   if (options.dtype === undefined && !bool) weak = true;
   const dtype = options.dtype ?? (bool ? 'bool' : 'float32');
-  return leaf(convert(flat.map(Number), dtype), options.shape ?? shape, dtype, weak);
+  return leaf(operations.castArray(flat.map(Number), dtype), options.shape ?? shape, dtype, weak);
+}
+
+function dtypeOf(data: ArrayBufferView): DType | undefined {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Uint32Array) return 'uint32';
+  return data instanceof Uint8Array ? 'bool' : undefined;
 }
 
 function leaf(values: TypedArray, sizes: readonly number[], dtype: DType, weak: boolean): Tensor {
@@ -450,20 +480,6 @@ function leaf(values: TypedArray, sizes: readonly number[], dtype: DType, weak: 
   const n = node('data', [], shape, dtype, { weak });
   n.value = values;
   return new Tensor(n);
-}
-
-function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
-  const out = hostArray(dtype, values.length);
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i]!;
-    // as casts on devices do: saturate, NaN gives 0, bool is ≠ 0
-    if (dtype === 'bool') out[i] = x !== 0 ? 1 : 0;
-    else if (dtype === 'int32')
-      out[i] = Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)));
-    else if (dtype === 'uint32') out[i] = Number.isNaN(x) ? 0 : Math.max(0, Math.min(4294967295, Math.trunc(x)));
-    else out[i] = x;
-  }
-  return out;
 }
 
 function shapeOf(data: NestedArray): number[] {

@@ -1,6 +1,6 @@
 import type { Memory } from './backend.js';
 import { KindlingError } from './errors.js';
-import { assigned, currentTrace, guarded } from './evaluate.js';
+import { assigned, currentTrace, disownMemory, gradientGiven, guarded } from './evaluate.js';
 import { differentiableLeaf, type Node } from './node.js';
 import { filled } from './operations.js';
 import { sameShape, showShape } from './shape.js';
@@ -44,26 +44,44 @@ export class Variable extends Tensor {
       const attribute = { variable: this as Variable, version: this.version };
       this.#leaf = differentiableLeaf('variable', [], this.shape, this.dtype, attribute, this.differentiable);
       this.#leafVersion = this.version;
-      if (this.#leaf.requiresGrad !== this.differentiable) {
-        // built under noGrad: not to be used again outside of it
-        const leaf = this.#leaf;
-        this.#leaf = undefined;
-        return leaf;
-      }
     }
     return this.#leaf;
   }
 
+  override describe(): string {
+    return `${this.name ?? (this instanceof Parameter ? 'a parameter' : 'a variable')} (${this.dtype} ${showShape(this.shape)})`;
+  }
+
   /** Gives the memory back. Never needed: it is also given back when nothing refers to the variable any more. */
   override dispose(): void {
-    this.memory?.free();
+    if (this.memory !== undefined) disownMemory(this.memory);
     this.memory = undefined;
   }
 }
 
 /** A variable that starts as `initial`. */
 export function variable(initial: Tensor): Variable {
-  return new Variable(initial);
+  return started(new Variable(initial), initial);
+}
+
+/** Where the first value is computed from variables, it must be before they are overwritten. */
+function started<V extends Variable>(v: V, initial: Tensor): V {
+  if (currentTrace() === undefined && readsVariables(initial.node)) assign(v, initial);
+  return v;
+}
+
+/** Whether the value of a node is still to be computed from variables. */
+export function readsVariables(root: Node): boolean {
+  const seen = new Set<Node>();
+  const stack = [root];
+  while (stack.length > 0) {
+    const n = stack.pop()!;
+    if (seen.has(n) || n.value !== undefined) continue;
+    if (n.op === 'variable') return true;
+    seen.add(n);
+    stack.push(...n.inputs);
+  }
+  return false;
 }
 
 /**
@@ -120,7 +138,8 @@ export class Parameter extends Variable {
         `grad: a gradient of shape ${showShape(value.shape)} and dtype ${value.dtype} was given to ${this.describe()}`,
       );
     const trace = currentTrace();
-    if (trace !== undefined && !trace.gradients.has(this)) trace.gradients.set(this, this.#grad);
+    if (trace === undefined) gradientGiven(this);
+    else if (!trace.gradients.has(this)) trace.gradients.set(this, this.#grad);
     this.#grad = value;
   }
 
@@ -131,6 +150,11 @@ export class Parameter extends Variable {
   /** Puts a gradient back or away, without a trace noticing. */
   restoreGrad(value: Tensor | undefined): void {
     this.#grad = value;
+  }
+
+  /** The gradient was written to its place, which is its value from now on. */
+  gradientWritten(): void {
+    this.#grad = new Tensor(this.gradSlot().node);
   }
 
   /** The variable that holds the evaluated gradient. */
@@ -147,5 +171,5 @@ export class Parameter extends Variable {
 export function parameter(value: Tensor): Parameter {
   if (value.dtype !== 'float32' && value.dtype !== 'float64' && value.dtype !== 'float16')
     throw new KindlingError(`parameter: a parameter has a float dtype, not ${value.dtype}; cast it with to('float32')`);
-  return new Parameter(value);
+  return started(new Parameter(value), value);
 }

@@ -1,1 +1,14 @@
-export {};
+export { accuracy, accuracyScore } from './accuracy.js';
+export { confusionMatrix, confusionMatrixOf } from './confusionMatrix.js';
+export type { DecisionOptions } from './decide.js';
+export { f1, f1Score } from './f1.js';
+export { logLoss, logLossScore } from './logLoss.js';
+export { mae, maeScore } from './mae.js';
+export type { Metric } from './metric.js';
+export { metricByName, metricNamed, type MetricInfo, type MetricTask } from './metricByName.js';
+export { mse, mseScore } from './mse.js';
+export { precision, precisionScore } from './precision.js';
+export { r2, r2Score } from './r2.js';
+export { recall, recallScore } from './recall.js';
+export { rmse, rmseScore } from './rmse.js';
+export { rocAuc, rocAucScore } from './rocAuc.js';

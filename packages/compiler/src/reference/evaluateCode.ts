@@ -20,7 +20,7 @@ export function evaluateCode(
   code: readonly Inst[],
   frame: Frame,
   where: string,
-): { readonly values: Float64Array; evaluate(): void } {
+): { readonly values: Float64Array; readonly evaluate: () => void } {
   const values = new Float64Array(code.length);
   const steps = code.map((inst, i) => step(inst, code, values, frame, `${where}, instruction ${i} (${inst.op})`));
   return {

@@ -4,8 +4,8 @@ import { range, rounding } from './convert.js';
 import { scalarOp } from './scalarOp.js';
 
 export interface Reducer {
-  add(x: number): void;
-  result(): number;
+  readonly add: (x: number) => void;
+  readonly result: () => number;
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { Inst, Kernel } from './ir.js';
+import { deviceBytes } from './ir.js';
+import type { Plan } from './plan.js';
+
+/** A plan for people: its kernels, what they read and write, and their work. */
+export function explainPlan(plan: Plan, source: (step: number) => string | undefined): string {
+  const lines = [`${plan.steps.length} kernels, ${plan.work.reduce((a, b) => a + b, 0)} bytes of workspace`];
+  plan.steps.forEach(({ kernel, segments }, i) => {
+    const lengths = kernel.segmented
+      ? ` over ${segments.length} segments of ${segments.map((s) => s.length).join(', ')}`
+      : '';
+    const { bytes, flops } = work(kernel, segments.map((s) => s.length)); // prettier-ignore
+    lines.push(`kernel ${i}${lengths}: ${bytes} bytes, ${flops} FLOP`, indent(showKernel(kernel)));
+    const text = source(i);
+    if (text !== undefined) lines.push(indent(text));
+  });
+  return lines.join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+/** Bytes moved if everything is touched once, and floating-point operations. */
+function work(kernel: Kernel, lengths: readonly number[]): { bytes: number; flops: number } {
+  const product = (ids: readonly number[]): number => ids.reduce((n, k) => n * kernel.axes[k], 1);
+  const arithmetic = (code: readonly Inst[]): number =>
+    code.filter((i) => 'in' in i && (i.dtype === 'float32' || i.dtype === 'float64')).length;
+  const { body } = kernel;
+  if (body.kind === 'contract') {
+    const cells = product([...body.batch, ...body.m, ...body.n]);
+    const rows = product(body.batch);
+    const bytes = deviceBytes(body.dtype) * (rows * product(body.k) * (product(body.m) + product(body.n)) + cells);
+    return { bytes, flops: 2 * cells * product(body.k) + cells * arithmetic(body.epilogue.code) };
+  }
+  const outer = kernel.segmented ? lengths.reduce((a, b) => a + b, 0) : product(body.outer);
+  let [bytes, flops] = [0, 0];
+  for (const block of body.blocks) {
+    const n = outer * product(block.inner);
+    const loads = block.code.flatMap((i) => (i.op === 'load' ? [deviceBytes(i.dtype)] : []));
+    const stores = block.stores.map((s) => deviceBytes(kernel.buffers[s.at.buffer].dtype));
+    bytes += n * [...loads, ...stores].reduce((a, b) => a + b, 0);
+    flops += n * (arithmetic(block.code) + block.reduces.length);
+  }
+  return { bytes, flops };
+}
+
+function showKernel(kernel: Kernel): string {
+  const ids = (list: readonly number[]): string =>
+    list.map((k) => `i${k}<${kernel.segmented ? 'length' : kernel.axes[k]}`).join(', ');
+  const { body } = kernel;
+  if (body.kind === 'contract')
+    return [
+      `contract batch (${ids(body.batch)}) m (${ids(body.m)}) n (${ids(body.n)}) k (${ids(body.k)})`,
+      'a', indent(showCode(body.a.code)), 'b', indent(showCode(body.b.code)), 'epilogue',
+      indent(showCode(body.epilogue.code)),
+      ...body.epilogue.stores.map((s) => `  ${showAt(s.at)} ← %${s.value}`),
+    ].join('\n'); // prettier-ignore
+  return [
+    `for (${ids(body.outer)})`,
+    ...body.blocks.map((b) =>
+      indent(
+        [
+          `for (${ids(b.inner)})`,
+          indent(showCode(b.code)),
+          ...b.stores.map((s) => `  ${showAt(s.at)} ${s.mode === 'add' ? '+=' : '←'} %${s.value}`),
+          ...b.reduces.map((r) => `  ${r.op} %${r.value}`),
+        ].join('\n'),
+      ),
+    ),
+  ].join('\n');
+}
+
+function showCode(code: readonly Inst[]): string {
+  return code
+    .map((i, n) => {
+      const what =
+        'in' in i ? `${i.op} ${i.in.map((k) => `%${k}`).join(' ')}`
+        : i.op === 'load' ? `load ${showAt(i.at)}`
+        : i.op === 'index' ? `index ${showAffine(i.at)}`
+        : i.op === 'prior' ? `prior ${i.block}.${i.reduce}`
+        : i.op === 'acc' ? 'acc' : `${i.op} ${i.arg}`; // prettier-ignore
+      return `%${n} = ${what} : ${i.dtype}`;
+    })
+    .join('\n');
+}
+
+function showAffine({ base, stride }: { readonly base: number; readonly stride: readonly number[] }): string {
+  const terms = stride.flatMap((s, k) => (s === 0 ? [] : [s === 1 ? `i${k}` : `${s}·i${k}`]));
+  return [...terms, ...(base !== 0 || terms.length === 0 ? [String(base)] : [])].join(' + ');
+}
+
+function showAt(at: Extract<Inst, { op: 'load' }>['at']): string {
+  const by = (at.by ?? []).map((b) => ` + ${b.stride}·%${b.value}`).join('');
+  const bounds = (at.bounds ?? []).map((b) => ` if ${b.lo} ≤ ${showAffine(b.at)} < ${b.hi}`).join('');
+  return `b${at.buffer}[${showAffine(at.index)}${by}]${bounds}`;
+}

@@ -1,0 +1,187 @@
+import type { Attributes } from '@kindling/core';
+import type { Value } from './value.js';
+
+/** The position along one dimension: affine in the axes, plus looked-up parts. */
+export interface Dim {
+  readonly base: number;
+  /** For every axis. */
+  readonly stride: readonly number[];
+  readonly by?: readonly Lookup[];
+}
+/** An instruction's value times a stride. */
+export interface Lookup {
+  readonly value: number;
+  readonly stride: number;
+  readonly limit: number;
+}
+/** Where a value counts; outside it is 0. */
+export interface Bound {
+  readonly at: Dim;
+  readonly lo: number;
+  readonly hi: number;
+}
+/** A position in a value: one entry a dimension, and the bounds that padding has put on it. */
+export interface Position {
+  readonly dims: readonly Dim[];
+  readonly bounds: readonly Bound[];
+}
+
+const keys = new WeakMap<Position, string>();
+/** Equal for equal positions; computed once for an object, which most operations pass on as it is. */
+export function positionKey(at: Position): string {
+  let key = keys.get(at);
+  if (key === undefined) keys.set(at, (key = JSON.stringify(at)));
+  return key;
+}
+
+/** An axis must be split into (size / factor, factor) for the index to become affine. */
+export class NeedSplit extends Error {
+  constructor(
+    readonly axis: number,
+    readonly factor: number,
+  ) {
+    super('split');
+  }
+}
+/** A view cannot be expressed: the value must be stored in memory of its own. */
+export class NeedBuffer extends Error {
+  constructor(readonly value: Value) {
+    super('buffer');
+  }
+}
+
+export function constantDim(base: number, axes: number): Dim {
+  return { base, stride: new Array<number>(axes).fill(0) };
+}
+
+export function shift(d: Dim, by: number): Dim {
+  return by === 0 ? d : { ...d, base: d.base + by };
+}
+
+/** Σ dims · strides */
+export function weighted(dims: readonly Dim[], strides: readonly number[], axes: number): Dim {
+  let base = 0;
+  const stride = new Array<number>(axes).fill(0);
+  const by: Lookup[] = [];
+  dims.forEach((d, i) => {
+    const w = strides[i];
+    base += d.base * w;
+    for (let k = 0; k < axes; k++) stride[k] += d.stride[k] * w;
+    for (const lookup of d.by ?? []) by.push({ ...lookup, stride: lookup.stride * w });
+  });
+  return by.length > 0 ? { base, stride, by } : { base, stride };
+}
+
+export function rowMajor(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+/** The position in a movement's input for a position in its result. */
+export function throughMovement(v: Value, at: Position, axes: readonly number[]): Position {
+  const source = v.inputs[0];
+  const { dims, bounds } = at;
+  switch (v.op) {
+    case 'expand': {
+      const skipped = v.shape.length - source.shape.length;
+      return {
+        dims: source.shape.map((size, i) => (size === 1 ? constantDim(0, axes.length) : dims[i + skipped])),
+        bounds,
+      };
+    }
+    case 'permute': {
+      const out: Dim[] = [];
+      (v.attribute as Attributes['permute']).forEach((d, i) => (out[d] = dims[i]!));
+      return { dims: out, bounds };
+    }
+    case 'flip': {
+      const flipped = v.attribute as Attributes['flip'];
+      return {
+        dims: dims.map((d, i) => (flipped.includes(i) ? negate(d, source.shape[i] - 1, v) : d)),
+        bounds,
+      };
+    }
+    case 'shrink':
+      return { dims: dims.map((d, i) => shift(d, (v.attribute as Attributes['shrink'])[i][0])), bounds };
+    case 'pad': {
+      const widths = v.attribute as Attributes['pad'];
+      const moved = dims.map((d, i) => shift(d, -widths[i][0]));
+      const added: Bound[] = [];
+      moved.forEach((d, i) => {
+        const [before, after] = widths[i];
+        if (before === 0 && after === 0) return;
+        if (d.by !== undefined) throw new NeedBuffer(v);
+        added.push({ at: d, lo: 0, hi: source.shape[i] });
+      });
+      return { dims: moved, bounds: [...bounds, ...added] };
+    }
+    case 'reshape':
+      return { dims: throughReshape(v, dims, axes), bounds };
+    default:
+      throw new Error(`${v.op} is not a movement`);
+  }
+}
+
+function negate(d: Dim, from: number, v: Value): Dim {
+  if (d.by !== undefined) throw new NeedBuffer(v.inputs[0]);
+  return { base: from - d.base, stride: d.stride.map((s) => (s === 0 ? 0 : -s)) };
+}
+
+/**
+ * Takes the flat position apart again, outermost dimension first. Works where each axis runs inside one dimension;
+ * an axis that crosses a border is split there if it can be.
+ */
+function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[]): Dim[] {
+  const source = v.inputs[0];
+  if (v.size === 0) return source.shape.map(() => constantDim(0, axes.length));
+  const flat = weighted(dims, rowMajor(v.shape), axes.length);
+  if (flat.by !== undefined) throw new NeedBuffer(source);
+  let { base } = flat;
+  const rest = [...flat.stride];
+  const strides = rowMajor(source.shape);
+  return source.shape.map((size, i) => {
+    const unit = strides[i];
+    if (size === 1) return constantDim(0, axes.length);
+    const stride = new Array<number>(axes.length).fill(0);
+    let [low, high] = [0, 0];
+    rest.forEach((c, k) => {
+      if (c === 0 || axes[k] === 1) return;
+      if (c % unit === 0) {
+        stride[k] = c / unit;
+        rest[k] = 0;
+        return;
+      }
+      const reach = c * (axes[k] - 1);
+      if (reach < 0) low += reach;
+      else high += reach;
+    });
+    const whole = Math.floor((base + low) / unit);
+    if (base + high - whole * unit >= unit) {
+      // some axis crosses the border: split the one that does
+      const k = rest.findIndex((c, axis) => c !== 0 && axes[axis] > 1 && Math.abs(c) * axes[axis] > unit);
+      const factor = k < 0 ? 0 : unit / Math.abs(rest[k]);
+      if (k < 0 || !Number.isInteger(factor) || axes[k] % factor !== 0 || factor === axes[k] || factor <= 1)
+        throw new NeedBuffer(source);
+      throw new NeedSplit(k, factor);
+    }
+    base -= whole * unit;
+    return { base: whole, stride };
+  });
+}
+
+/** The single axis that a dimension is, with factor 1, or undefined. */
+export function plainAxis(d: Dim, axes: readonly number[]): number | undefined {
+  if (d.base !== 0 || d.by !== undefined) return undefined;
+  let found: number | undefined;
+  for (let k = 0; k < d.stride.length; k++) {
+    if (d.stride[k] === 0 || axes[k] === 1) continue;
+    if (d.stride[k] !== 1 || found !== undefined) return undefined;
+    found = k;
+  }
+  return found;
+}

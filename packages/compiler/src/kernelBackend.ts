@@ -1,0 +1,319 @@
+import { type Backend, type DType, type Executable, type Graph, hostArray, isMemory, KindlingError, type Memory, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
+import type { Device, Launch, Recording } from './device.js';
+import { explainPlan } from './explain.js';
+import { deviceBytes, type Kernel } from './ir.js';
+import { kernelKey, type Place, type Plan, planGraph } from './plan.js';
+
+/** Lifts a device that runs kernels to a backend that computes graphs. */
+export function kernelBackend<B, X>(device: Device<B, X>): Backend {
+  return new KernelBackend(device);
+}
+
+class KernelBackend<B, X> implements Backend {
+  readonly name: string;
+  readonly dtypes: ReadonlySet<DType>;
+  readonly #device: Device<B, X>;
+  readonly #kernels = new Map<string, X>();
+  readonly workspace: Workspace<B>;
+  readonly faults: B;
+  #closed = false;
+
+  constructor(device: Device<B, X>) {
+    this.#device = device;
+    this.name = device.name;
+    this.dtypes = new Set(device.dtypes);
+    this.workspace = new Workspace(device);
+    this.faults = device.allocate(4);
+    device.write(this.faults, 0, new Uint8Array(4));
+  }
+
+  get device(): Device<B, X> {
+    if (this.#closed) throw new KindlingError(`backend '${this.name}' is closed; open a new one`);
+    return this.#device;
+  }
+
+  allocate(shape: readonly number[], dtype: DType): DeviceMemory<B> {
+    const bytes = sizeOf(shape) * deviceBytes(dtype);
+    if (bytes > this.device.limits.maxBufferBytes)
+      throw new KindlingError(
+        `backend '${this.name}': a tensor of shape ${showShape(shape)} takes ${bytes} bytes, and a buffer has at most ` +
+          `${this.device.limits.maxBufferBytes}; use smaller batches or layers`,
+      );
+    return new DeviceMemory(this, this.device, this.device.allocate(bytes), shape, dtype);
+  }
+
+  write(memory: Memory, data: TypedArray): void {
+    if (data.length > 0) this.device.write(this.bufferOf(memory), 0, toDevice(data, memory.dtype));
+  }
+
+  bufferOf(memory: Memory): B {
+    if (memory.backend !== this)
+      throw new KindlingError(
+        `memory of backend '${memory.backend.name}' was given to '${this.name}'; move it with to(backend)`,
+      );
+    return (memory as DeviceMemory<B>).buffer;
+  }
+
+  compileKernel(kernel: Kernel): X {
+    const key = kernelKey(kernel);
+    let executable = this.#kernels.get(key);
+    if (executable === undefined) {
+      executable = this.device.compile(kernel);
+      if (this.#kernels.size >= 4000) this.#kernels.delete(this.#kernels.keys().next().value!);
+      this.#kernels.set(key, executable);
+    }
+    return executable;
+  }
+
+  prepare(graph: Graph): Executable {
+    const separateResults = this.device.readSync === undefined;
+    const plan = planGraph(graph, { maxBindings: this.device.limits.maxBindings, separateResults });
+    return new Program(this, graph, plan);
+  }
+
+  check(): void {
+    if (this.#device.readSync === undefined) return;
+    this.raise(this.#device.readSync(this.faults, 0, 4));
+  }
+  /** Throws if the fault cell is set, and clears it. */
+  raise(cell: Uint8Array): void {
+    if (cell.every((byte) => byte === 0)) return;
+    this.#device.write(this.faults, 0, new Uint8Array(4));
+    throw new KindlingError(
+      'gather or scatter: an index was out of range (it was clamped); class indices must be less than the number of ' +
+        'classes, and row indices less than the number of rows',
+    );
+  }
+
+  async finished(): Promise<void> {
+    await this.#device.finished();
+  }
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#device.close();
+  }
+}
+
+class DeviceMemory<B> implements Memory {
+  #freed = false;
+  constructor(
+    readonly backend: KernelBackend<B, never> | Backend,
+    readonly device: Device<B>,
+    readonly buffer: B,
+    readonly shape: readonly number[],
+    readonly dtype: DType,
+  ) {
+    if (device.readSync !== undefined) this.readSync = () => this.#readSync();
+  }
+  readSync?: () => TypedArray;
+
+  #readSync(): TypedArray {
+    const size = sizeOf(this.shape);
+    return toHost(this.device.readSync!(this.buffer, 0, size * deviceBytes(this.dtype)), this.dtype, size);
+  }
+  async read(): Promise<TypedArray> {
+    const size = sizeOf(this.shape);
+    return toHost(await this.device.read(this.buffer, 0, size * deviceBytes(this.dtype)), this.dtype, size);
+  }
+  free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    forgotten.unregister(this);
+    this.device.free(this.buffer);
+  }
+  /** For results that nobody owns: what is not read any more is given back when the collector finds out. */
+  freeWhenForgotten(): void {
+    const { device, buffer } = this;
+    forgotten.register(
+      this,
+      () => {
+        device.free(buffer);
+      },
+      this,
+    );
+  }
+}
+
+/** The bytes a device keeps: bool takes 4. */
+function toDevice(data: TypedArray, dtype: DType): Uint8Array {
+  const wide = dtype === 'bool' ? Int32Array.from(data) : data;
+  return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
+}
+
+function toHost(bytes: Uint8Array, dtype: DType, size: number): TypedArray {
+  const out = dtype === 'bool' ? new Int32Array(size) : hostArray(dtype, size);
+  new Uint8Array(out.buffer).set(bytes);
+  return dtype === 'bool' ? Uint8Array.from(out) : out;
+}
+
+/** Memory for what lives only while a program runs. Programs run one after another and share it. */
+class Workspace<B> {
+  /** Changes when a block has been replaced: who remembers buffers must ask again. */
+  version = 0;
+  readonly #device: Device<B>;
+  readonly #blocks: { bytes: number; buffer: B }[] = [];
+
+  constructor(device: Device<B>) {
+    this.#device = device;
+  }
+
+  /** Buffers of at least these sizes. */
+  take(sizes: readonly number[]): B[] {
+    // the largest piece gets the largest block, so that programs agree on the blocks
+    const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
+    const out: B[] = [];
+    order.forEach((i, rank) => {
+      let block = this.#blocks[rank];
+      if (block === undefined || block.bytes < sizes[i]) {
+        if (block !== undefined) {
+          this.#device.free(block.buffer);
+          this.version += 1;
+        }
+        const bytes = roundUp(sizes[i]);
+        this.#blocks[rank] = block = { bytes, buffer: this.#device.allocate(bytes) };
+      }
+      out[i] = block.buffer;
+    });
+    return out;
+  }
+}
+
+/** A little more than asked, so that slightly different programs share blocks. */
+function roundUp(bytes: number): number {
+  const step = 2 ** Math.max(6, Math.floor(Math.log2(Math.max(1, bytes))) - 3);
+  return Math.ceil(bytes / step) * step;
+}
+
+class Program<B, X> implements Executable {
+  readonly #backend: KernelBackend<B, X>;
+  readonly #graph: Graph;
+  readonly #plan: Plan;
+  readonly #kernels: readonly X[];
+  readonly #places: readonly (readonly Place[])[];
+  /** The numbers of all launches: lengths stay, scalars are filled in at each run. */
+  readonly #scalars: Float64Array;
+  readonly #fill: readonly (readonly [position: number, slot: number])[] = [];
+  readonly #ranges: readonly { readonly from: number; readonly count: number }[];
+  #work: readonly B[] = [];
+  #workVersion = -1;
+  #recording: { readonly buffers: readonly B[]; readonly recording: Recording } | undefined;
+
+  constructor(backend: KernelBackend<B, X>, graph: Graph, plan: Plan) {
+    this.#backend = backend;
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#kernels = plan.steps.map((s) => backend.compileKernel(s.kernel));
+    this.#places = plan.steps.map((s) => s.segments.flatMap((segment) => segment.places));
+    const numbers: number[] = [];
+    const fill: [number, number][] = [];
+    this.#ranges = plan.steps.map(({ kernel, segments }) => {
+      const from = numbers.length;
+      for (const segment of segments) {
+        if (kernel.segmented) numbers.push(segment.length);
+        for (const slot of segment.scalarSlots) {
+          fill.push([numbers.length, slot]);
+          numbers.push(0);
+        }
+      }
+      return { from, count: numbers.length - from };
+    });
+    this.#scalars = Float64Array.from(numbers);
+    this.#fill = fill;
+  }
+
+  run(
+    inputs: readonly (TypedArray | Memory)[],
+    scalars: Float64Array,
+    outputs: readonly (Memory | undefined)[],
+  ): (TypedArray | Memory | undefined)[] {
+    const backend = this.#backend;
+    const { device, workspace } = backend;
+    const plan = this.#plan;
+    if (this.#workVersion !== workspace.version || this.#work.length !== plan.work.length) {
+      this.#work = workspace.take(plan.work);
+      this.#workVersion = workspace.version;
+    }
+    const work = this.#work;
+    const inputBuffers = inputs.map((input, i): B | undefined => {
+      if (isMemory(input)) return backend.bufferOf(input);
+      const slot = plan.uploads[i];
+      if (slot === undefined) return undefined; // not needed
+      if (input.length > 0)
+        device.write(work[slot], 0, toDevice(input, this.#graph.nodes[this.#graph.inputs[i]].dtype));
+      return work[slot];
+    });
+    // on devices that read later, what the host gets must outlive the next run
+    const results = plan.results.map((place, j) => {
+      if (place === undefined || device.readSync !== undefined) return undefined;
+      const { shape, dtype } = this.#graph.nodes[this.#graph.outputs[j].node];
+      return backend.allocate(shape, dtype);
+    });
+    const resultOf = new Map<number, B>();
+    plan.results.forEach((place, j) => {
+      if (results[j] !== undefined && place?.kind === 'work') resultOf.set(place.slot, results[j].buffer);
+    });
+    const outputBuffers = outputs.map((m) => (m === undefined ? undefined : backend.bufferOf(m)));
+    const bufferAt = (place: Place): B => {
+      switch (place.kind) {
+        case 'input':
+          return inputBuffers[place.slot]!;
+        case 'output':
+          return outputBuffers[place.slot]!;
+        case 'work':
+          return resultOf.get(place.slot) ?? work[place.slot];
+        case 'fault':
+          return backend.faults;
+      }
+    };
+    const numbers = this.#scalars;
+    for (const [position, slot] of this.#fill) numbers[position] = scalars[slot]!;
+
+    if (device.record !== undefined) this.#replay(device, bufferAt, numbers);
+    else
+      this.#kernels.forEach((kernel, i) => {
+        const { from, count } = this.#ranges[i];
+        device.run(kernel, this.#places[i].map(bufferAt), numbers.subarray(from, from + count));
+      });
+
+    return plan.results.map((place, j) => {
+      const output = this.#graph.outputs[j];
+      if (output.to !== 'host') return undefined;
+      const { shape, dtype } = this.#graph.nodes[output.node];
+      const size = sizeOf(shape);
+      if (size === 0) return hostArray(dtype, 0);
+      if (device.readSync !== undefined)
+        return toHost(device.readSync(bufferAt(place!), 0, size * deviceBytes(dtype)), dtype, size);
+      const result = results[j]!;
+      result.freeWhenForgotten();
+      return result;
+    });
+  }
+
+  /** Runs the recorded launches, recorded anew where buffers have changed. */
+  #replay(device: Device<B, X>, bufferAt: (place: Place) => B, numbers: Float64Array): void {
+    const buffers: B[] = [];
+    for (const places of this.#places) for (const place of places) buffers.push(bufferAt(place));
+    let known = this.#recording;
+    if (known === undefined || known.buffers.some((b, i) => b !== buffers[i])) {
+      known?.recording.free?.();
+      let next = 0;
+      const launches = this.#kernels.map((executable, i): Launch<B, X> => {
+        const count = this.#places[i].length;
+        next += count;
+        return { executable, buffers: buffers.slice(next - count, next), scalars: this.#ranges[i] };
+      });
+      this.#recording = known = { buffers, recording: device.record!(launches) };
+    }
+    known.recording.run(numbers);
+  }
+
+  explain(): string {
+    const { device } = this.#backend;
+    return explainPlan(this.#plan, (i) => device.source?.(this.#kernels[i]));
+  }
+}
+
+const forgotten = new FinalizationRegistry<() => void>((free) => {
+  free();
+});

@@ -1,0 +1,30 @@
+import type { Backend } from '@kindling/core';
+import { interpretKernel, kernelBackend, type Kernel } from '@kindling/compiler';
+
+/** The compiler over the interpreter of the kernel IR: no code generator in between. Counts what it compiles and runs. */
+export function interpretedBackend(): Backend & { readonly counts: { compiled: number; launched: number } } {
+  const counts = { compiled: 0, launched: 0 };
+  const backend = kernelBackend<ArrayBuffer, ReturnType<typeof interpretKernel>>({
+    name: 'interpreted',
+    dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
+    limits: { maxBufferBytes: 2 ** 31, maxBindings: 64, vectorWidth: 1 },
+    allocate: (bytes) => new ArrayBuffer(bytes),
+    free: () => {},
+    write: (buffer, offset, bytes) => {
+      new Uint8Array(buffer, offset).set(bytes);
+    },
+    read: (buffer, offset, length) => Promise.resolve(new Uint8Array(buffer.slice(offset, offset + length))),
+    readSync: (buffer, offset, length) => new Uint8Array(buffer.slice(offset, offset + length)),
+    compile: (kernel: Kernel) => {
+      counts.compiled += 1;
+      return interpretKernel(kernel);
+    },
+    run: (kernel, buffers, scalars) => {
+      counts.launched += 1;
+      kernel(buffers, scalars);
+    },
+    finished: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+  return Object.assign(backend, { counts });
+}

@@ -1,0 +1,62 @@
+import { backward } from '@kindling/autograd';
+import { type Backend, isFloat, type LossFactory, Parameter, parameter, setDefaultBackend } from '@kindling/core';
+import { beforeAll, describe, test } from 'vitest';
+import * as losses from '../src/index.js';
+import { expectGolden, goldenOptions, goldenTensor, readGoldens, reductions } from './goldens.js';
+
+const names = [
+  'crossEntropyLoss',
+  'nllLoss',
+  'sparseCategoricalCrossEntropy',
+  'categoricalCrossEntropy',
+  'bceWithLogitsLoss',
+  'bceLoss',
+  'mseLoss',
+  'l1Loss',
+  'maeLoss',
+  'smoothL1Loss',
+  'huberLoss',
+] as const;
+
+/** Values and gradients of every loss against the goldens, on a backend. */
+export function goldenSuite(backendName: string, open: () => Promise<Backend>): void {
+  describe(`losses equal PyTorch's on ${backendName}`, () => {
+    let backend: Backend;
+    beforeAll(async () => {
+      backend = await open();
+      setDefaultBackend(backend);
+      return async () => {
+        setDefaultBackend(undefined);
+        await backend.close();
+      };
+    });
+    for (const name of names) {
+      const goldens = readGoldens(name === 'maeLoss' ? 'l1Loss' : name);
+      const factory = losses[name] as unknown as LossFactory;
+      for (const dtype of ['float32', 'float64'] as const)
+        describe(`${name}, ${dtype}`, () => {
+          for (const golden of goldens)
+            test(golden.name, async ({ skip }) => {
+              if (!backend.dtypes.has(dtype)) skip(`${backendName} has no ${dtype}`);
+              for (const reduction of reductions) {
+                const input = parameter(goldenTensor(golden.input, dtype));
+                const given = goldenTensor(golden.target, dtype);
+                const target = isFloat(given.dtype) ? parameter(given) : given;
+                const loss = factory({ ...goldenOptions(golden.options, dtype), reduction });
+                const value = loss(input, target);
+                if (reduction === 'none')
+                  backward(value.mul(goldenTensor({ shape: value.shape, data: golden.upstream }, dtype)).sum());
+                else backward(value);
+                const wanted = golden[reduction];
+                const compare = async (t: typeof value | undefined, w: typeof wanted.value, what: string) =>
+                  expectGolden(await t!.data(), w, dtype, `${reduction}: ${what}`);
+                await compare(value, wanted.value, 'value');
+                await compare(input.grad, wanted.input, 'gradient of the input');
+                if (wanted.target !== undefined && target instanceof Parameter)
+                  await compare(target.grad, wanted.target, 'gradient of the target');
+              }
+            });
+        });
+    }
+  });
+}

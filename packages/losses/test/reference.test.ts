@@ -1,0 +1,7 @@
+import { referenceBackend } from '@kindling/testkit';
+import { behaviourSuite } from './behaviourSuite.js';
+import { goldenSuite } from './goldenSuite.js';
+
+const open = () => Promise.resolve(referenceBackend());
+goldenSuite('the graph evaluator', open);
+behaviourSuite('the graph evaluator', open);

@@ -1,0 +1,231 @@
+"""Golden trajectories of the optimizers: 50 steps of PyTorch's, which the tests follow.
+
+    /usr/bin/python3 packages/optimizers/test/goldens/generate.py
+
+Needs Debian's python3-torch (1.13.1). float64, a fixed seed, every hyper-parameter explicit, the single-tensor form.
+
+The problem is two parameters, a matrix and a vector, whose gradient at step t is given: noise[t] + 0.1 * parameter.
+So a trajectory tests the optimizer alone, not autograd. Start and noise are rounded to float32, so that a float32
+backend starts from the very same numbers. `problem.golden.json` holds {parameters: {w, b}, noise: {w, b}}, noise with
+one row a step.
+
+One file an optimizer, a list of cases:
+  options   as the TypeScript factory takes them
+  groups    present when there are two: what `w` (the first) and `b` (the second) override
+  lrs       present when the learning rate changes: one row a step, one number a group
+  skipped   present when `b` has no gradient at some steps: those steps (PyTorch then leaves it and its state alone)
+  steps     the parameters after that many steps
+  state     the optimizer's tensors after the last step, under the names the TypeScript state uses
+
+`schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
+`clipping.golden.json`: gradients, {normType, maxNorm} or {clipValue}, the norm and the gradients afterwards.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+
+HERE = Path(__file__).parent
+STEPS = 50
+SHOWN = (1, 2, 5, 10, 50)
+COUPLING = 0.1
+SHAPES = {"w": (3, 2), "b": (3,)}
+
+rng = np.random.default_rng(7)
+START = {name: rng.standard_normal(shape).astype(np.float32).astype(np.float64) for name, shape in SHAPES.items()}
+NOISE = {name: rng.standard_normal((STEPS, *shape)).astype(np.float32).astype(np.float64) for name, shape in SHAPES.items()}
+
+# PyTorch's names and ours
+OPTIONS = {"weight_decay": "weightDecay"}
+STATE = {
+    "momentum_buffer": "momentumBuffer",
+    "exp_avg": "expAvg",
+    "exp_avg_sq": "expAvgSq",
+    "max_exp_avg_sq": "maxExpAvgSq",
+    "square_avg": "squareAvg",
+    "grad_avg": "gradAvg",
+}
+
+
+def numbers(array):
+    out = [float(x) for x in np.asarray(array, dtype=np.float64).reshape(-1)]
+    assert all(math.isfinite(x) for x in out)
+    return out
+
+
+def tensors(named):
+    return {name: {"shape": list(np.asarray(array).shape), "data": numbers(array)} for name, array in named.items()}
+
+
+def ours(options):
+    return {OPTIONS.get(key, key): list(value) if isinstance(value, tuple) else value for key, value in options.items()}
+
+
+def run(make, defaults, name, groups=None, lrs=None, skipped=(), **options):
+    """`lrs(t, group)` is the learning rate of step t = 1, 2, … of a group."""
+    options = {**defaults, **options}
+    parameters = {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in START.items()}
+    overrides = groups or [{}]
+    members = [["w"], ["b"]] if groups else [["w", "b"]]
+    optimizer = make([{"params": [parameters[m] for m in ms], **o} for ms, o in zip(members, overrides)], foreach=False, **options)
+    rows, steps = [], {}
+    for t in range(1, STEPS + 1):
+        if lrs:
+            rows.append([lrs(t, g) for g in range(len(optimizer.param_groups))])
+            for group, lr in zip(optimizer.param_groups, rows[-1]):
+                group["lr"] = lr
+        for key, p in parameters.items():
+            p.grad = None if key == "b" and t in skipped else torch.tensor(NOISE[key][t - 1]) + COUPLING * p.detach()
+        optimizer.step()
+        if t in SHOWN:
+            steps[t] = {key: numbers(p.detach()) for key, p in parameters.items()}
+    state = {key: {STATE[k]: numbers(v) for k, v in optimizer.state[p].items() if k != "step" and v is not None} for key, p in parameters.items()}
+    case = {"name": name, "options": ours(options)}
+    if groups:
+        case["groups"] = [ours(o) for o in overrides]
+    if lrs:
+        case["lrs"] = rows
+    if skipped:
+        case["skipped"] = list(skipped)
+    return {**case, "steps": steps, "state": state}
+
+
+def write(optimizer, cases):
+    path = HERE / f"{optimizer}.golden.json"
+    body = ",\n".join(json.dumps(case, separators=(",", ":"), allow_nan=False) for case in cases)
+    path.write_text(f"[\n{body}\n]\n")
+    print(f"{path.name}: {len(cases)} cases, {path.stat().st_size:,} bytes")
+
+
+def cosine(peak):
+    return lambda t, group: peak * (0.5 if group else 1) * (1 + math.cos(math.pi * t / STEPS)) / 2
+
+
+def through_0_and_1(base):
+    """Learning rates that a compiler might be tempted to fold."""
+    return lambda t, group: {2: 0.0, 3: 1.0, 4: 0.0}.get(t, base)
+
+
+def trajectories(optimizer, make, defaults, lr, sets, groups):
+    def case(name, **more):
+        return run(make, defaults, name, **more)
+
+    cases = [case(name, **options) for name, options in sets.items()]
+    cases.append(case("two groups", groups=groups))
+    cases.append(case("changing lr", lrs=cosine(lr)))
+    cases.append(case("changing lr, two groups", groups=groups, lrs=cosine(lr)))
+    cases.append(case("lr 0 and 1", lrs=through_0_and_1(lr)))
+    cases.append(case("b has no gradient at times", skipped=(1, 2, 5, 17)))
+    write(optimizer, cases)
+
+
+(HERE / "problem.golden.json").write_text(
+    json.dumps({"coupling": COUPLING, "parameters": tensors(START), "noise": tensors(NOISE)}, separators=(",", ":")) + "\n")
+
+trajectories(
+    "sgd", torch.optim.SGD,
+    {"lr": 0.05, "momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False, "maximize": False}, 0.1,
+    {
+        "plain": {"momentum": 0.0},
+        "plain, weight decay": {"momentum": 0.0, "weight_decay": 0.1},
+        "plain, maximize": {"momentum": 0.0, "maximize": True, "lr": 0.01},
+        "plain, dampening without momentum": {"momentum": 0.0, "dampening": 0.5},
+        "momentum": {},
+        "momentum, dampening": {"dampening": 0.3},
+        "momentum, dampening 1": {"dampening": 1.0},
+        "momentum, nesterov": {"nesterov": True},
+        "momentum, weight decay": {"weight_decay": 0.1},
+        "momentum, maximize": {"maximize": True, "lr": 0.01},
+        "momentum, nesterov, weight decay, maximize": {"nesterov": True, "weight_decay": 0.05, "maximize": True, "lr": 0.01},
+        "momentum, dampening, weight decay, maximize": {"dampening": 0.3, "weight_decay": 0.05, "maximize": True, "lr": 0.01},
+        "momentum 0.5, lr 0.001": {"momentum": 0.5, "lr": 1e-3},
+    },
+    [{"lr": 0.02}, {"lr": 0.1, "momentum": 0.5, "weight_decay": 0.01, "dampening": 0.1}],
+)
+
+ADAM = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False, "maximize": False}
+ADAM_SETS = {
+    "as it comes": {},
+    "lr 0.1": {"lr": 0.1},
+    "betas": {"lr": 0.05, "betas": (0.8, 0.95)},
+    "betas 0": {"lr": 0.05, "betas": (0.0, 0.0), "eps": 0.1},
+    "eps": {"lr": 0.05, "eps": 0.01},
+    "amsgrad": {"lr": 0.05, "amsgrad": True, "betas": (0.9, 0.9)},
+    "maximize": {"lr": 0.05, "maximize": True},
+    "amsgrad, weight decay, maximize": {"lr": 0.05, "amsgrad": True, "weight_decay": 0.1, "maximize": True, "betas": (0.9, 0.95)},
+}
+trajectories(
+    "adam", torch.optim.Adam, ADAM, 0.1, {**ADAM_SETS, "weight decay": {"lr": 0.05, "weight_decay": 0.1}},
+    [{"lr": 0.02}, {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.01, "eps": 1e-3}],
+)
+trajectories(
+    "adamw", torch.optim.AdamW, {**ADAM, "weight_decay": 1e-2}, 0.1,
+    {**ADAM_SETS, "weight decay": {"lr": 0.05, "weight_decay": 0.5}, "no weight decay": {"lr": 0.05, "weight_decay": 0.0}},
+    [{"lr": 0.02}, {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.0, "eps": 1e-3}],
+)
+
+trajectories(
+    "rmsprop", torch.optim.RMSprop,
+    {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0.0, "momentum": 0.0, "centered": False, "maximize": False}, 0.02,
+    {
+        "as it comes": {},
+        "alpha": {"alpha": 0.8},
+        "alpha 0": {"alpha": 0.0, "eps": 0.1},
+        "eps": {"eps": 0.1},
+        "weight decay": {"weight_decay": 0.1},
+        "momentum": {"momentum": 0.9},
+        "centered": {"centered": True},
+        "centered, alpha": {"centered": True, "alpha": 0.8},
+        "maximize": {"maximize": True},
+        "centered, momentum, weight decay": {"centered": True, "momentum": 0.5, "weight_decay": 0.1},
+        "centered, momentum, weight decay, maximize": {"centered": True, "momentum": 0.9, "weight_decay": 0.1, "maximize": True},
+    },
+    [{"lr": 0.005}, {"lr": 0.05, "alpha": 0.9, "eps": 1e-3, "weight_decay": 0.01}],
+)
+
+
+# ── schedules and clipping ───────────────────────────────────────────────────────────────────────────────────
+
+
+def schedule(name, options, make):
+    parameters = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+    optimizer = torch.optim.SGD([{"params": [parameters[0]], "lr": 0.1}, {"params": [parameters[1]], "lr": 0.03}], lr=1.0)
+    scheduler = make(optimizer)
+    rows = [[group["lr"] for group in optimizer.param_groups]]
+    for _ in range(STEPS):
+        optimizer.step()
+        scheduler.step()
+        rows.append([group["lr"] for group in optimizer.param_groups])
+    return {"name": name, "options": options, "lrs": rows}
+
+
+schedules = torch.optim.lr_scheduler
+write("schedules", [
+    *[schedule("stepLR", {"stepSize": n, "gamma": g}, lambda o: schedules.StepLR(o, n, g)) for n, g in ((1, 0.9), (7, 0.1), (10, 0.5))],
+    *[schedule("cosineAnnealingLR", {"tMax": n, "etaMin": e}, lambda o: schedules.CosineAnnealingLR(o, n, e))
+      for n, e in ((50, 0.0), (10, 0.0), (10, 0.001), (1, 0.0), (20, 0.05))],
+])
+
+
+def clipped(gradients, clip):
+    parameters = []
+    for gradient in gradients.values():
+        p = torch.zeros(gradient.shape, dtype=torch.float64, requires_grad=True)
+        p.grad = torch.tensor(gradient)
+        parameters.append(p)
+    norm = clip(parameters)
+    return {**({} if norm is None else {"norm": float(norm)}), "clipped": {name: numbers(p.grad) for name, p in zip(gradients, parameters)}}
+
+
+gradients = {"w": NOISE["w"][0], "b": NOISE["b"][0]}
+cases = []
+for norm_type in (1.0, 2.0, 3.0, math.inf):
+    for max_norm in (0.0, 0.5, 1.0, 100.0):
+        cases.append({"normType": "Infinity" if norm_type == math.inf else norm_type, "maxNorm": max_norm,
+                      **clipped(gradients, lambda ps: torch.nn.utils.clip_grad_norm_(ps, max_norm, norm_type))})
+for value in (0.0, 0.25, 10.0):
+    cases.append({"clipValue": value, **clipped(gradients, lambda ps: torch.nn.utils.clip_grad_value_(ps, value))})
+write("clipping", cases)

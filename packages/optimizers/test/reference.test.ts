@@ -1,0 +1,7 @@
+import { referenceBackend } from '@kindling/testkit';
+import { clippingSuite } from './clippingSuite.js';
+import { trajectorySuite } from './trajectorySuite.js';
+
+const open = () => Promise.resolve(referenceBackend());
+trajectorySuite('the graph evaluator', open);
+clippingSuite('the graph evaluator', open);
