@@ -89,7 +89,7 @@ function nameOf(p: Provision): string {
 export function createRegistry<const T extends readonly (Plugin | Provision)[]>(...items: T): Registry<T[number]> {
   const entries: Registered[] = [];
   const add = (provision: Provision, plugin: string | undefined): void => {
-    if (!['loss', 'optimizer', 'backend'].includes((provision as { kind?: string }).kind ?? ''))
+    if (!['loss', 'optimizer', 'backend'].includes((provision as { kind?: string } | undefined)?.kind ?? ''))
       throw new KindlingError(
         `createRegistry: ${plugin === undefined ? 'an item' : `plugin '${plugin}'`} is neither a plugin nor made by a define function`,
       );

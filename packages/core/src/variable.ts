@@ -48,6 +48,10 @@ export class Variable extends Tensor {
     return this.#leaf;
   }
 
+  override describe(): string {
+    return `${this.name ?? (this instanceof Parameter ? 'a parameter' : 'a variable')} (${this.dtype} ${showShape(this.shape)})`;
+  }
+
   /** Gives the memory back. Never needed: it is also given back when nothing refers to the variable any more. */
   override dispose(): void {
     if (this.memory !== undefined) disownMemory(this.memory);

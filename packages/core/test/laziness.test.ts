@@ -51,7 +51,7 @@ describe('assignment', () => {
     v.name = 'scale';
     expect(() => {
       assign(v, zeros([3]));
-    }).toThrow('cannot take a value of shape [3] and dtype float32');
+    }).toThrow('assign: scale (float32 [2]) cannot take a value of shape [3] and dtype float32');
     expect(() => {
       assign(v, zeros([2], { dtype: 'int32' }));
     }).toThrow('dtype int32');
@@ -112,7 +112,7 @@ describe('an overwritten value', () => {
     assign(v, v.add(1));
     commit();
     await expect(sum.item()).rejects.toThrow(
-      /^item: the sum of shape \[\] needs the value that .* had before it was overwritten .* or call keep\(tensor\) before the step$/,
+      /^item: the sum of shape \[\] needs the value that the scale \(float32 \[2\]\) had before it was overwritten .* or call keep\(tensor\) before the step$/,
     );
     expect(() => sum.add(1).dataSync()).toThrow('dataSync: the add of shape []');
   });
