@@ -139,9 +139,9 @@ class KernelBuilder {
   #readLater(v: Value, part: number): boolean {
     const { group } = this;
     if (group.parts.length === 1) return false;
-    return loadsOf(group, (other) => other === v || !group.inside.has(other)).found.some(
-      (f) => f.value === v && f.part > part,
-    );
+    const { home } = this.context;
+    const elsewhere = (other: Value): boolean => home.has(other) && home.get(other) !== group;
+    return loadsOf(group, (other) => other === v || elsewhere(other)).found.some((f) => f.value === v && f.part > part);
   }
 
   #stores(code: BlockCode, roots: readonly Value[], start: Position): Store[] {
