@@ -25,6 +25,12 @@ export async function comparisonReport(o: ComparisonPage): Promise<string> {
   return page(`Comparison on ${o.table.target.name}`, html`${comparisonBody(o)}${commandSection(o.command)}${packagesSection(o.context)}`); // prettier-ignore
 }
 
+/** One page of several comparisons. */
+export async function comparisonsPage(title: string, all: readonly ComparisonPage[]): Promise<string> {
+  const parts = all.map((one, i) => html`<section>${comparisonBody(one, `c${i}`)}${commandSection(one.command)}</section>`); // prettier-ignore
+  return page(title, html`${parts}${all[0] !== undefined && packagesSection(all[0].context)}`);
+}
+
 /** The part of the page about one comparison, so that a page can hold several. */
 export function comparisonBody({ table, data, comparison: c, settings }: ComparisonPage, id = 'c'): Markup {
   const { winner, test } = c;

@@ -30,6 +30,6 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 8p
 code { font: 13px ui-monospace, "SF Mono", Consolas, monospace; } ul { padding-left: 20px; margin: 8px 0; } details { margin: 12px 0; } summary { cursor: pointer; color: var(--soft); }
 svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg .axis { stroke: var(--line); } svg .grid-line { stroke: var(--grid); } svg .dot { fill: var(--c0); fill-opacity: .55; } svg .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
 .chart { min-height: 260px; } .u-legend { font-size: 13px; text-align: left; } .u-legend th { color: var(--text); } .u-legend th, .u-legend td { border: 0; padding: 2px 6px; }
-footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
+section + section { margin-top: 64px; border-top: 1px solid var(--line); padding-top: 32px; } footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 @media print { body { background: #fff; } .panel, .score, pre { break-inside: avoid; } }
 `;
