@@ -19,8 +19,8 @@ p { margin: 8px 0; max-width: 75ch; } .soft { color: var(--soft); }
 .score { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 110px; }
 .score b { display: block; font-size: 24px; font-variant-numeric: tabular-nums; line-height: 1.3; } .score.main b { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; } th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; overflow-wrap: anywhere; }
-tr:last-child td { border-bottom: 0; } td.n, th.n { text-align: right; white-space: nowrap; }
+td.name { white-space: nowrap; } th { overflow-wrap: normal !important; text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; } th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; overflow-wrap: anywhere; }
+tr:last-child td { border-bottom: 0; } td.n, th.n { text-align: right; white-space: nowrap; } td.n + td:not(.n), th.n + th:not(.n) { padding-left: 12px; }
 table.matrix { width: auto; } table.matrix td.cell { text-align: center; min-width: 44px; padding: 8px; border: 2px solid var(--panel); border-radius: 4px; }
 table.matrix th { padding: 4px 8px; font-weight: 500; } .sum { color: var(--soft); font-size: 13px; }
 .bar { position: relative; height: 16px; min-width: 120px; } .bar i { position: absolute; top: 2px; bottom: 2px; background: var(--c0); border-radius: 2px; } .bar i.minus { background: var(--soft); }
