@@ -157,7 +157,8 @@ export class Table {
     this.rowsOf([index], 'row');
     const { name, classes, values, task } = this.target;
     const target = task === 'regression' ? values[index] : classes[values[index]];
-    return Object.fromEntries([...this.columns.map((column) => [column.name, cellOf(column, index)]), [name, target]]);
+    const cells = this.columns.map((column) => [column.name, cellOf(column, index)] as const);
+    return Object.fromEntries([...cells, [name, target] as const]);
   }
 
   /** Facts about every column of the file. */

@@ -1,0 +1,7 @@
+import { cpu } from '@kindling/cpu-backend';
+import { behaviourSuite } from './behaviourSuite.js';
+import { goldenSuite } from './goldenSuite.js';
+
+const open = () => cpu();
+goldenSuite('the CPU', open);
+behaviourSuite('the CPU', open);

@@ -1,0 +1,7 @@
+import { cpu } from '@kindling/cpu-backend';
+import { clippingSuite } from './clippingSuite.js';
+import { trajectorySuite } from './trajectorySuite.js';
+
+const open = () => cpu();
+trajectorySuite('the CPU', open);
+clippingSuite('the CPU', open);

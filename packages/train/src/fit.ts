@@ -1,0 +1,158 @@
+import { KindlingError, type Loss, type Model, type Optimizer, suggestion } from '@kindling/core';
+import type { Dataset, TargetForm } from '@kindling/data';
+import { type Metric, metricByName } from '@kindling/metrics';
+import type { CheckpointStore } from './checkpointStore.js';
+import { TrainingRun } from './common/trainingRun.js';
+import type { Epoch } from './epoch.js';
+
+/** Where training is when a learning rate is asked for. */
+export interface ScheduleState {
+  /** The step about to be taken, from 0. */
+  readonly step: number;
+  /** The epoch under way, from 0. */
+  readonly epoch: number;
+  /** All steps that there will be, unless training stops early. */
+  readonly steps: number;
+  /** The group's learning rate at the start of training. */
+  readonly lr: number;
+  readonly group: number;
+}
+/** The learning rate of a group for a step. */
+export type Schedule = (state: ScheduleState) => number;
+
+export interface EarlyStopping {
+  /** How many epochs without an improvement end the training. */
+  readonly patience: number;
+  /** The least change that counts as an improvement. Default 0: any. */
+  readonly minDelta?: number | undefined;
+  /** Whether the model ends with the parameters of its best epoch. Default true. */
+  readonly restoreBest?: boolean | undefined;
+}
+
+export interface CheckpointOptions {
+  /** A folder, in Node; made if it is missing. Give this or `store`. */
+  readonly folder?: string | undefined;
+  readonly store?: CheckpointStore | undefined;
+  /** Epochs between checkpoints. Default 1. There is one more where training ends or is aborted. */
+  readonly every?: number | undefined;
+}
+
+export interface StepInfo {
+  /** Steps taken, from 1. */
+  readonly step: number;
+  /** The epoch under way, from 1. */
+  readonly epoch: number;
+  /** All steps that there will be, unless training stops early. */
+  readonly steps: number;
+}
+
+export interface FitOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Decides the order of the rows in each epoch. Default: the seed given to `manualSeed`. */
+  readonly seed?: number | undefined;
+  /** Leaves a last, smaller batch of an epoch out. Default false. */
+  readonly dropLast?: boolean | undefined;
+  /** How batches hold the targets. Default: found out by what the loss takes. */
+  readonly target?: TargetForm | undefined;
+  readonly validation?: Dataset | undefined;
+  /** Measured on the validation data after each epoch, in the target's own units. */
+  readonly metrics?: Readonly<Record<string, () => Metric>> | undefined;
+  /**
+   * What decides which epoch is best: 'loss' (default: the validation loss, without validation data the training
+   * loss) or the name of one of `metrics`.
+   */
+  readonly monitor?: string | undefined;
+  /** For a metric as `monitor` that is not one of ours: whether more is better. */
+  readonly higherIsBetter?: boolean | undefined;
+  readonly earlyStopping?: EarlyStopping | undefined;
+  /** Sets the learning rate before each step. */
+  readonly schedule?: Schedule | undefined;
+  /** Scales the gradients down where their norm, over all parameters together, is greater than this. */
+  readonly clipNorm?: number | undefined;
+  readonly checkpoint?: CheckpointOptions | undefined;
+  /** Continues from the checkpoint, exactly as if there had been no break; from the start where there is none. Default false. */
+  readonly resume?: boolean | undefined;
+  /** Stops at the next step. */
+  readonly signal?: AbortSignal | undefined;
+  /** May be asynchronous; training waits for it. */
+  readonly onEpoch?: ((epoch: Epoch) => void | Promise<void>) | undefined;
+  readonly onStep?: ((info: StepInfo) => void) | undefined;
+  /** Verifies at times that the compiled step still means what the model says; see `compile`. */
+  readonly check?: boolean | undefined;
+}
+
+/** Where a loss stopped being a number. */
+export interface NonFiniteProblem {
+  /** From 1. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Says the step, the operation and what to do. */
+  readonly message: string;
+}
+
+export interface FitResult {
+  readonly epochs: readonly Epoch[];
+  /** The best epoch; where training ended within the first, what is known of that one. */
+  readonly best: Epoch;
+  readonly stopped: 'finished' | 'early' | 'aborted' | 'nan';
+  /** For 'nan'. */
+  readonly problem?: NonFiniteProblem;
+}
+
+/**
+ * Trains a model. The step is compiled once a batch shape; losses are read in bulk, so that a device is never waited
+ * for at each step. Afterwards the model is in evaluation mode, with the parameters of the best epoch if
+ * `earlyStopping` says so (unless aborted).
+ *
+ * A loss that becomes NaN or infinite stops training: `stopped` is 'nan', `problem` says at which step and in which
+ * operation, the model has the best or the last good parameters, and a checkpoint is the last good one.
+ * @throws KindlingError for options that make no sense, and whatever the model, the loss or a callback throws.
+ */
+export async function fit(model: Model, data: Dataset, options: FitOptions): Promise<FitResult> {
+  checkOptions(data, options);
+  return new TrainingRun(model, data, options).run();
+}
+
+function checkOptions(data: Dataset, options: FitOptions): void {
+  const whole = (name: string, value: unknown, least: number): void => {
+    if (!Number.isSafeInteger(value) || (value as number) < least)
+      throw new KindlingError(`fit: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
+  };
+  whole('epochs', options.epochs, 1);
+  whole('batchSize', options.batchSize, 1);
+  if (options.seed !== undefined && !Number.isSafeInteger(options.seed))
+    throw new KindlingError(`fit: seed must be a whole number, got ${String(options.seed)}`);
+  if (data.rows === 0) throw new KindlingError('fit: the training data has no rows');
+  if (options.dropLast === true && data.rows < options.batchSize)
+    throw new KindlingError(
+      `fit: dropLast leaves nothing of ${data.rows} rows in batches of ${options.batchSize}; use a smaller batchSize`,
+    );
+  if (options.validation?.rows === 0) throw new KindlingError('fit: the validation data has no rows');
+  if (options.earlyStopping !== undefined) {
+    whole('earlyStopping.patience', options.earlyStopping.patience, 1);
+    const { minDelta = 0 } = options.earlyStopping;
+    if (!(minDelta >= 0))
+      throw new KindlingError(`fit: earlyStopping.minDelta must be at least 0, got ${String(minDelta)}`);
+  }
+  if (options.clipNorm !== undefined && !(options.clipNorm > 0))
+    throw new KindlingError(`fit: clipNorm must be greater than 0, got ${String(options.clipNorm)}`);
+  const { checkpoint, monitor = 'loss', metrics = {}, validation } = options;
+  if (checkpoint !== undefined) {
+    if ((checkpoint.folder === undefined) === (checkpoint.store === undefined))
+      throw new KindlingError('fit: checkpoint needs a folder or a store, one of them');
+    if (checkpoint.every !== undefined) whole('checkpoint.every', checkpoint.every, 1);
+  }
+  if (options.resume === true && checkpoint === undefined)
+    throw new KindlingError('fit: resume needs checkpoint: { folder } to say where from');
+  if (monitor !== 'loss') {
+    if (!Object.hasOwn(metrics, monitor))
+      throw new KindlingError(`fit: monitor is '${monitor}', which is not among metrics${suggestion(monitor, ['loss', ...Object.keys(metrics)])}`); // prettier-ignore
+    if (validation === undefined)
+      throw new KindlingError(`fit: monitor '${monitor}' needs validation data to be measured on`);
+    if (options.higherIsBetter === undefined && !Object.hasOwn(metricByName, monitor))
+      throw new KindlingError(`fit: monitor '${monitor}' is no known metric; say with higherIsBetter which values are better`); // prettier-ignore
+  }
+}
