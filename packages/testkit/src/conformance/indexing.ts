@@ -43,6 +43,18 @@ export function indexingCases(context: Context): Case[] {
         rows.flip(1).sum(0), rows.transpose().matmul(rows),
       ];
     }), // prettier-ignore
+    context.computes('indexing among other uses of the same', leavesOf('float32', [3, 3], [3, 1]), ([x, y]) => {
+      const i = index([1, 1, 0], [3, 1]);
+      const e = x.sin();
+      const base = x.matmul(x).abs();
+      return [
+        e.sum(),
+        e.tanh().gather(0, i),
+        base.scatterAdd(1, i, y).sub(base),
+        e.argmax(),
+        e.add(y).exp().gather(1, i),
+      ];
+    }),
     context.computes('gather of what was moved or computed', leavesOf('float32', [4, 6]), ([x]) => [
       x.transpose().gather(0, index([5, 0, 3, 2], [1, 4])),
       x
