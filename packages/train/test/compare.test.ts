@@ -1,15 +1,16 @@
 import { defineLoss, randomState, type Tensor } from '@kindling/core';
-import type { Split, Table } from '@kindling/data';
+import type { Batch, Split, Table } from '@kindling/data';
 import { bceLoss, crossEntropyLoss, huberLoss, mseLoss, nllLoss } from '@kindling/losses';
 import { accuracy } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { adam, sgd } from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { batchesOf } from '../src/compare/batchCache.js';
 import { beyond, candidates } from '../src/compare/learningRates.js';
 import { interval, tied, tQuantile } from '../src/compare/statistics.js';
 import { fitInto } from '../src/compare/budget.js';
 import { compare, type CompareOptions, type CompareProgress, evaluate } from '../src/index.js';
-import { flowers, prices, start } from './common.js';
+import { flowers, greater, prices, start } from './common.js';
 
 beforeEach(() => {
   start();
@@ -109,13 +110,25 @@ describe('compare is fair', () => {
     const { table } = watched(flowers(), (batch) => runs.at(-1)!.batches.push(batch));
     const optimizers = [watching('first'), watching('second')];
     await compare({ ...small, table, lr: 'default', losses: [crossEntropyLoss], optimizers });
-    const [winner] = runs.splice(-1);
-    expect(winner.batches).toHaveLength(small.maxSteps!);
-    expect(runs.map((r) => r.name)).toEqual(['first', 'second', 'first', 'second', 'first', 'second']);
-    for (let i = 0; i < runs.length; i += 2) {
-      expect(runs[i].batches).toEqual(runs[i + 1].batches);
+    expect(runs.map((r) => r.name)).toEqual(['first', 'second', 'first', 'second', 'first', 'second', 'first']);
+    for (let i = 0; i < 6; i += 2) {
       expect(new Set(runs[i].batches).size).toBe(small.maxSteps);
+      expect(runs[i + 1].batches).toEqual([]); // it gets those that the first got
     }
+    expect(new Set(runs.flatMap((r) => r.batches)).size).toBe(4 * small.maxSteps!);
+  });
+
+  test('batches are the epochs of the data set, however often they are asked for', () => {
+    const data = greater(10);
+    const options = { size: 4, seed: 3, encode: 'index', steps: 5 } as const;
+    const read = (batches: Iterable<Batch>): string[] => Array.from(batches, ({ input, target }) => `${input.dataSync().join()} ${target.dataSync().join()}`); // prettier-ignore
+    const epoch = (n: number): string[] => read(data.batches({ ...options, epoch: n }));
+    const expected = [...epoch(0), ...epoch(1), ...epoch(2)];
+    for (const steps of [5, 2, 8, 7, 9]) expect(read(batchesOf(data, { ...options, steps }))).toEqual(expected.slice(0, steps)); // prettier-ignore
+    const half = batchesOf(data, { ...options, seed: 4 })[Symbol.iterator]();
+    half.next(); // given up in the middle of an epoch
+    half.return?.();
+    expect(read(batchesOf(data, { ...options, seed: 4 }))).toEqual(read(data.batches({ ...options, seed: 4 })).concat(read(data.batches({ ...options, seed: 4, epoch: 1 })).slice(0, 2))); // prettier-ignore
   });
 
   test('ranks by the metric, never by the loss', async () => {
