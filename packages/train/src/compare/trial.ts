@@ -93,6 +93,7 @@ export async function runTrial(
     for (const { input, target } of batchesOf(parts.train, { size: batchSize, seed, encode: head.target, steps })) {
       train.run(input, target);
       step += 1;
+      await train.pace();
       await breathe();
       if (Math.floor((step * measurements) / steps) === Math.floor(((step - 1) * measurements) / steps)) continue;
       signal?.throwIfAborted();
