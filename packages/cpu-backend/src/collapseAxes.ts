@@ -1,4 +1,4 @@
-import type { Access, Affine, Block, Ids, Inst, Kernel, Store } from '@kindling/compiler';
+import type { Access, Affine, Ids, Inst, Kernel, Store } from '@kindling/compiler';
 
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
