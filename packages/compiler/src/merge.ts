@@ -190,8 +190,9 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
   for (const f of mine) {
     if (f.position === undefined) return undefined;
     const source = producerParts.find((p) => p.roots.includes(f.value))!;
-    // dimensions of the root: for a reduction those that are left
-    const dims = source.reduce === undefined ? source.shape.map((_, d) => d) : source.shape.flatMap((_, d) => (source.reduce!.reduced.includes(d) ? [] : [d])); // prettier-ignore
+    // dimensions of the root: for a reduction those that are left; what is stored on the way to it has all
+    const { reduce } = source;
+    const dims = source.shape.flatMap((_, d) => (f.value === reduce && reduce.reduced.includes(d) ? [] : [d]));
     const isRowValue = dims.every((d) => source.rows![d] >= 0);
     if (isRowValue && f.position.bounds.length > 0) return undefined;
     const target = consumer.parts[f.part];

@@ -108,10 +108,20 @@ class ElementwiseOptimizer implements Optimizer {
   ) {
     this.#definition = definition;
     this.#schema = schema;
+    if (!isIterable(params))
+      throw new KindlingError(
+        `${definition.name}: ${describe(params)} is not a list of parameters; give model.parameters()`,
+      );
     const list = [...params];
     const grouped = list.filter((p) => !(p instanceof Parameter)) as (Record<string, unknown> & {
       params: Iterable<Parameter>;
     })[];
+    for (const group of grouped)
+      if (!isIterable(group?.params))
+        throw new KindlingError(
+          `${definition.name}: ${describe(group)} is not a parameter, nor a group { params: model.parameters(), … }; ` +
+            `make a parameter with parameter(tensor)`,
+        );
     if (grouped.length > 0 && grouped.length < list.length)
       throw new KindlingError(`${definition.name}: give either parameters or groups { params, … }, not both`);
     for (const { params: members, ...own } of grouped.length > 0 ? grouped : [{ params: list as Parameter[] }])
@@ -288,6 +298,16 @@ class ElementwiseOptimizer implements Optimizer {
     for (const change of changes) change();
     commit();
   }
+}
+
+function isIterable(x: unknown): x is Iterable<unknown> {
+  return typeof x === 'object' && x !== null && Symbol.iterator in x;
+}
+
+/** A value in a message. */
+function describe(x: unknown): string {
+  if (x instanceof Tensor) return x.describe();
+  return typeof x === 'object' && x !== null ? `an object with ${Object.keys(x).slice(0, 5).join(', ')}` : `'${typeof x}'`;
 }
 
 /** The present options of a group. */

@@ -63,7 +63,7 @@ describe('compare is fair', () => {
     const { table, asked } = watched(flowers());
     const initial: string[] = [];
     const spyLoss = (name: string): typeof crossEntropyLoss =>
-      Object.assign((o?: object) => Object.assign(crossEntropyLoss(o), { lossName: name }), crossEntropyLoss, { lossName: name }) as never; // prettier-ignore
+      Object.assign((o?: object) => Object.assign(crossEntropyLoss(o), { lossName: name }), crossEntropyLoss, { lossName: name }); // prettier-ignore
     const result = await compare({
       ...small,
       table,
@@ -77,7 +77,7 @@ describe('compare is fair', () => {
     // the two losses are one, under two names: what is equal must come out equal
     for (const optimizer of ['adam', 'sgd']) {
       const [a, b] = result.ranking.filter((r) => r.optimizer === optimizer);
-      expect(a).toEqual({ ...b, loss: a!.loss, seconds: a!.seconds });
+      expect(a).toEqual({ ...b, loss: a.loss, seconds: a.seconds });
     }
     // one seed: all models of all runs start with the same weights
     expect(new Set(initial).size).toBe(1);
@@ -110,11 +110,11 @@ describe('compare is fair', () => {
     const optimizers = [watching('first'), watching('second')];
     await compare({ ...small, table, lr: 'default', losses: [crossEntropyLoss], optimizers });
     const [winner] = runs.splice(-1);
-    expect(winner!.batches).toHaveLength(small.maxSteps!);
+    expect(winner.batches).toHaveLength(small.maxSteps!);
     expect(runs.map((r) => r.name)).toEqual(['first', 'second', 'first', 'second', 'first', 'second']);
     for (let i = 0; i < runs.length; i += 2) {
-      expect(runs[i]!.batches).toEqual(runs[i + 1]!.batches);
-      expect(new Set(runs[i]!.batches).size).toBe(small.maxSteps);
+      expect(runs[i].batches).toEqual(runs[i + 1].batches);
+      expect(new Set(runs[i].batches).size).toBe(small.maxSteps);
     }
   });
 
@@ -130,7 +130,7 @@ describe('compare is fair', () => {
       maxSteps: 30,
     });
     expect(ranking.at(-1)!.loss).toBe('wrong');
-    expect(ranking[0]!.mean).toBeGreaterThan(0.9);
+    expect(ranking[0].mean).toBeGreaterThan(0.9);
     expect(baseline).toBeCloseTo(1 / 3, 1);
   });
 
@@ -151,7 +151,7 @@ describe('compare', () => {
       lr: 'search',
       maxSteps: 20,
       onProgress: (p) => progress.push(p),
-    } as CompareOptions);
+    });
     expect(result).toMatchObject({ metric: 'rmse', higherIsBetter: false, baselineKind: 'mean' });
     expect(result.skipped).toMatchObject([{ loss: 'crossEntropyLoss' }]);
     expect(result.budget).toEqual({ steps: 20, runs: 3, folds: 3, batchSize: 16 });
@@ -172,18 +172,18 @@ describe('compare', () => {
     // the best value lies beyond the seven for these few steps: the search went on
     const first = result.ranking.find((r) => r.optimizer === 'sgd')!;
     expect(first.sensitivity.length).toBeGreaterThan(7);
-    expect(result.ranking[0]!.tiedWithBest).toBe(true);
-    expect(result.ranking[0]!.mean).toBeLessThan(result.baseline);
+    expect(result.ranking[0].tiedWithBest).toBe(true);
+    expect(result.ranking[0].mean).toBeLessThan(result.baseline);
     expect(result.test.score).toBeLessThan(result.test.baseline);
     expect(result.cut).toBeUndefined();
     expect(progress.at(-1)).toMatchObject({ phase: 'test', done: progress.at(-1)!.total });
-    expect(progress.every((p, i) => i === 0 || p.done >= progress[i - 1]!.done)).toBe(true);
+    expect(progress.every((p, i) => i === 0 || p.done >= progress[i - 1].done)).toBe(true);
   });
 
   test('hands over the winner, trained', async () => {
     const table = flowers();
     const { winner, test, ranking } = await compare({ ...small, table, maxSteps: 40 });
-    expect(winner).toMatchObject({ loss: ranking[0]!.loss, optimizer: ranking[0]!.optimizer, lr: ranking[0]!.lr });
+    expect(winner).toMatchObject({ loss: ranking[0].loss, optimizer: ranking[0].optimizer, lr: ranking[0].lr });
     const { test: rows } = table.splitIndices({ validation: 0, test: 0.2, seed: 0 });
     const data = winner.preprocessing.dataset(Array.from(rows, (i) => table.row(i)));
     const measured = await evaluate(winner.model, data, {
@@ -200,11 +200,11 @@ describe('compare', () => {
       losses: [mseLoss],
       optimizers: [sgd],
       lr: [1e30],
-    } as CompareOptions);
+    });
     expect(ranking[0]).toMatchObject({ diverged: 3, mean: baseline });
-    expect(ranking[0]!.sensitivity).toEqual([{ lr: 1e30, score: NaN }]);
-    const both = await compare({ ...small, table: prices(), losses: [mseLoss], optimizers: [sgd], lr: [1e30, 0.01] } as CompareOptions); // prettier-ignore
-    expect(both.ranking[0]!.lr).toBe(0.01);
+    expect(ranking[0].sensitivity).toEqual([{ lr: 1e30, score: NaN }]);
+    const both = await compare({ ...small, table: prices(), losses: [mseLoss], optimizers: [sgd], lr: [1e30, 0.01] }); // prettier-ignore
+    expect(both.ranking[0].lr).toBe(0.01);
   });
 
   test('a time limit cuts all alike, and says so', async () => {
@@ -235,7 +235,7 @@ describe('compare', () => {
     const { table, asked } = watched(flowers());
     const { ranking, budget } = await compare({ ...small, table, folds: 0, seeds: [3, 4, 5], metric: 'f1' });
     expect(budget).toMatchObject({ runs: 3, folds: 0 });
-    expect(ranking[0]!.scores).toHaveLength(3);
+    expect(ranking[0].scores).toHaveLength(3);
     const finals = asked.filter((parts) => parts.test.length > 0).slice(0, 3);
     expect(new Set(finals.map((parts) => JSON.stringify(parts))).size).toBe(1);
   });

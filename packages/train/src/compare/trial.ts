@@ -161,6 +161,6 @@ export function measurer(
       scores.push(await scoreOf(metric, outputs.subarray(from, from + d.rows * width), width, d));
       from += d.rows * width;
     }
-    return { validation: scores[0]!, score: scores.at(-1)! };
+    return { validation: scores[0], score: scores.at(-1)! };
   };
 }
