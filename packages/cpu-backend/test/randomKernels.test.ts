@@ -21,7 +21,7 @@ function agree({ kernel, buffers, scalars, fault }: Case): void {
 }
 
 describe('random kernels agree with the interpreter', () => {
-  const cases = { numRuns: 200, seed: 1, endOnFailure: true };
+  const cases = { numRuns: 150, seed: 1, endOnFailure: true };
   const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
   it('loops', () => {
