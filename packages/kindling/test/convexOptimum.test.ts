@@ -46,8 +46,7 @@ describe.each(['iris', 'wine'] as const)('the optimum on %s', (name) => {
     const optimizer = optimizers[which]!([weight, bias]);
     const schedule = cosineAnnealingLR(optimizer, { tMax: steps });
     const criterion = crossEntropyLoss({ reduction: 'sum' });
-    const objective = () =>
-      criterion(input.matmul(weight).add(bias), target).add(weight.mul(weight).sum().mul(0.5));
+    const objective = () => criterion(input.matmul(weight).add(bias), target).add(weight.mul(weight).sum().mul(0.5));
     const step = compile(() => {
       optimizer.zeroGrad();
       const loss = objective();

@@ -113,7 +113,8 @@ describe.each(forms)('10,000 steps, %s', (_, wrap) => {
     const before = measure();
     for (let i = warmup; i < steps; i++) {
       const loss = await run(...batch(i)).item();
-      if (Math.abs(loss - expected[i]!) > 1e-9 * expected[i]!) throw new Error(`step ${i}: ${loss}, not ${expected[i]}`);
+      if (Math.abs(loss - expected[i]!) > 1e-9 * expected[i]!)
+        throw new Error(`step ${i}: ${loss}, not ${expected[i]}`);
     }
     expectFlat(before, measure());
   });
@@ -129,7 +130,8 @@ describe.each(forms)('10,000 steps, %s', (_, wrap) => {
     const expected = expectedLosses(1e-3);
     for (let i = 0; i < steps; i++) {
       const loss = await losses[i]!.item();
-      if (Math.abs(loss - expected[i]!) > 1e-9 * expected[i]!) throw new Error(`step ${i}: ${loss}, not ${expected[i]}`);
+      if (Math.abs(loss - expected[i]!) > 1e-9 * expected[i]!)
+        throw new Error(`step ${i}: ${loss}, not ${expected[i]}`);
     }
     expect(expected[0]! / expected.at(-1)!).toBeGreaterThan(1.5);
   });

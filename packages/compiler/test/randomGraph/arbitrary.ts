@@ -12,15 +12,15 @@ const large = fc.constantFrom([3, 20_000], [130, 150], [40_000], [150, 1, 130], 
 const dtypes = fc.constantFrom<DType>('float32', 'float32', 'float32', 'float64', 'int32', 'bool', 'uint32');
 
 const leaf = (shape: fc.Arbitrary<number[]>, seed: number): fc.Arbitrary<Leaf> =>
-  fc.record({ shape, dtype: dtypes, fractions: fc.boolean(), variable: fc.boolean() }).map(
-    ({ shape: s, dtype, fractions, variable }): Leaf => ({
+  fc
+    .record({ shape, dtype: dtypes, fractions: fc.boolean(), variable: fc.boolean() })
+    .map(({ shape: s, dtype, fractions, variable }): Leaf => ({
       shape: s,
       dtype,
       whole: !fractions || !dtype.startsWith('float'),
       variable: variable && dtype !== 'bool' && dtype !== 'uint32',
       seed,
-    }),
-  );
+    }));
 
 const instruction = fc.array(fc.nat(10_000), { minLength: 9, maxLength: 9 });
 

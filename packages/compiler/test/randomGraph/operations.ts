@@ -49,7 +49,10 @@ function arithmetic(bound: number, operands: readonly Known[], gives = true): Kn
 }
 
 // ── element by element ──
-const unaries: Record<string, { bound: (b: number) => number; slope: (b: number) => number; f: (t: Tensor) => Tensor }> = {
+const unaries: Record<
+  string,
+  { bound: (b: number) => number; slope: (b: number) => number; f: (t: Tensor) => Tensor }
+> = {
   exp: { bound: Math.exp, slope: Math.exp, f: (t) => t.exp() },
   log: { bound: (b) => Math.log(b + 1), slope: () => 1, f: (t) => t.abs().add(1).log() },
   sqrt: { bound: (b) => Math.sqrt(b + 1), slope: () => 1, f: (t) => t.abs().add(1).sqrt() },
@@ -175,8 +178,7 @@ const integerArithmetic: Maker = (c) => {
   const v = c.values[i]!;
   const kind = c.below(4);
   const n = 1 + c.below(7);
-  if (kind === 0 || floating(v))
-    return { ...moved(`mod ${n}`, i, v, (t) => t.mod(n)), ...exact(n), error: () => 0 };
+  if (kind === 0 || floating(v)) return { ...moved(`mod ${n}`, i, v, (t) => t.mod(n)), ...exact(n), error: () => 0 };
   if (kind === 1 && v.bound < largest / 4)
     return { ...moved('shl', i, v, (t) => t.shl(2)), ...exact(v.bound * 4), error: () => 0 };
   if (kind === 2) return { ...moved('shr', i, v, (t) => t.shr(1)), ...exact(v.bound), error: () => 0 };

@@ -27,12 +27,7 @@ export interface Results {
  * - `eager`: all outputs and updates in one schedule;
  * - `one by one`: outputs are read one after another, then the variables are written.
  */
-export async function runProgram(
-  program: Program,
-  backend: Backend,
-  mode: Mode,
-  runs: number,
-): Promise<Results> {
+export async function runProgram(program: Program, backend: Backend, mode: Mode, runs: number): Promise<Results> {
   setDefaultBackend(backend);
   manualSeed(7);
   const leaves = program.leaves.map((l): Tensor => (l.variable ? variable(leafTensor(l)) : leafTensor(l)));
