@@ -18,7 +18,7 @@ const runs = 3;
 function firstDifference(a: TypedArray, b: TypedArray, distance: number): number {
   if (a.length !== b.length || a.constructor !== b.constructor) return 0;
   for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] as number, b[i] as number];
+    const [x, y] = [a[i], b[i]];
     if (x !== y && !(Math.abs(x - y) <= distance) && !(Number.isNaN(x) && Number.isNaN(y))) return i;
   }
   return -1;
@@ -36,17 +36,17 @@ function compare(program: Program, expected: Results, found: Results, what: stri
   for (let run = 0; run < runs; run++) {
     const errors = errorsOf(program, leaves);
     program.outputs.forEach((value, i) => {
-      report(`run ${run}, value ${value}`, expected.outputs[run]![i]!, found.outputs[run]![i]!, errors[value]!);
+      report(`run ${run}, value ${value}`, expected.outputs[run][i], found.outputs[run][i], errors[value]);
     });
     leaves = program.leaves.map((_, i) => {
       const update = program.updates.find((u) => u.leaf === i);
-      return update === undefined ? 0 : errors[update.value]!;
+      return update === undefined ? 0 : errors[update.value];
     });
   }
   let v = 0;
   program.leaves.forEach((l, i) => {
     if (!l.variable) return;
-    report(`variable ${i}`, expected.variables[v]!, found.variables[v]!, leaves[i]!);
+    report(`variable ${i}`, expected.variables[v], found.variables[v], leaves[i]);
     v += 1;
   });
 }

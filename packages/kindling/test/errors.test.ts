@@ -149,7 +149,7 @@ describe('compile', () => {
       'outside',
     ));
   it('an asynchronous body', () =>
-    expectMessage(() => compile((async (t: Tensor) => t.mul(2)) as never as (t: Tensor) => Tensor)(x()), 'compile', 'asynchronous')); // prettier-ignore
+    expectMessage(() => compile((async (t: Tensor) => t.mul(2)) as never)(x()), 'compile', 'asynchronous')); // prettier-ignore
   it('a number from outside that changes', () => {
     let factor = 2;
     const f = compile((t: Tensor) => t.mul(factor));
