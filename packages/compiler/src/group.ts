@@ -1,5 +1,5 @@
 import { sizeOf } from '@kindling/core';
-import { NeedBuffer, type Position, throughMovement } from './indexing.js';
+import { NeedBuffer, type Position, positionKey, throughMovement } from './indexing.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -211,7 +211,7 @@ export function loadsOf(
     g.parts.forEach((part, p) => {
       const seen = new Set<string>();
       const visit = (v: Value, at: Position, isRoot: boolean): void => {
-        const key = `${v.id} ${JSON.stringify(at)}`;
+        const key = `${v.id} ${positionKey(at)}`;
         if (seen.has(key)) return;
         seen.add(key);
         if (v.role === 'leaf' && v.op !== 'input') return;

@@ -26,6 +26,14 @@ export interface Position {
   readonly bounds: readonly Bound[];
 }
 
+const keys = new WeakMap<Position, string>();
+/** Equal for equal positions; computed once for an object, which most operations pass on as it is. */
+export function positionKey(at: Position): string {
+  let key = keys.get(at);
+  if (key === undefined) keys.set(at, (key = JSON.stringify(at)));
+  return key;
+}
+
 /** An axis must be split into (size / factor, factor) for the index to become affine. */
 export class NeedSplit extends Error {
   constructor(

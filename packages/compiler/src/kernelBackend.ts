@@ -119,7 +119,19 @@ class DeviceMemory<B> implements Memory {
   free(): void {
     if (this.#freed) return;
     this.#freed = true;
+    forgotten.unregister(this);
     this.device.free(this.buffer);
+  }
+  /** For results that nobody owns: what is not read any more is given back when the collector finds out. */
+  freeWhenForgotten(): void {
+    const { device, buffer } = this;
+    forgotten.register(
+      this,
+      () => {
+        device.free(buffer);
+      },
+      this,
+    );
   }
 }
 
@@ -273,9 +285,7 @@ class Program<B, X> implements Executable {
       if (device.readSync !== undefined)
         return toHost(device.readSync(bufferAt(place!), 0, size * deviceBytes(dtype)), dtype, size);
       const result = results[j]!;
-      finalization.register(result, () => {
-        device.free(result.buffer);
-      });
+      result.freeWhenForgotten();
       return result;
     });
   }
@@ -304,6 +314,6 @@ class Program<B, X> implements Executable {
   }
 }
 
-const finalization = new FinalizationRegistry<() => void>((free) => {
+const forgotten = new FinalizationRegistry<() => void>((free) => {
   free();
 });

@@ -1,6 +1,6 @@
 import type { DType } from '@kindling/core';
 import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
-import { type Bound, type Dim, NeedBuffer, type Position, rowMajor, throughMovement, weighted } from './indexing.js';
+import { type Bound, type Dim, NeedBuffer, type Position, positionKey, rowMajor, throughMovement, weighted } from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Operand, ReduceOp, Store } from './ir.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
@@ -322,7 +322,7 @@ class BlockCode {
   }
 
   value(v: Value, at: Position, isRoot = false): number {
-    const key = `${v.id} ${JSON.stringify(at)}`;
+    const key = `${v.id} ${positionKey(at)}`;
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     const result = this.#compute(v, at, isRoot);

@@ -14,7 +14,7 @@ export type {
   ReduceOp,
   RoutineOp,
 } from './node.js';
-export { Node, node, noGrad } from './node.js';
+export { enableGrad, Node, node, noGrad } from './node.js';
 export type { Dim, NestedArray, Operand, Range, ReduceOptions, TensorOptions } from './tensor.js';
 export { keep, Tensor, tensor } from './tensor.js';
 export type { FillOptions, VarianceOptions } from './functions.js';

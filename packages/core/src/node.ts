@@ -1,5 +1,6 @@
 import type { Memory } from './backend.js';
 import type { DType, TypedArray } from './dtype.js';
+import { KindlingError } from './errors.js';
 import { intern, type Shape } from './shape.js';
 import type { Variable } from './variable.js';
 
@@ -99,16 +100,30 @@ export class Node {
 }
 const none: readonly Node[] = [];
 
-let gradientsOff = 0;
+let gradientsOff = false;
 
-/** Runs `body` without recording gradients: nothing built in it requires one. */
-export function noGrad<T>(body: () => T): T {
-  gradientsOff += 1;
+function withGradients<T>(on: boolean, name: string, body: () => T): T {
+  const before = gradientsOff;
+  gradientsOff = !on;
   try {
-    return body();
+    const result = body();
+    if (result instanceof Promise) {
+      result.catch(() => {}); // it is this error that counts
+      throw new KindlingError(`${name}: the body is asynchronous; it would go on with gradients as they are outside`);
+    }
+    return result;
   } finally {
-    gradientsOff -= 1;
+    gradientsOff = before;
   }
+}
+
+/** Runs `body` (synchronous) without recording gradients: nothing built in it requires one. */
+export function noGrad<T>(body: () => T): T {
+  return withGradients(false, 'noGrad', body);
+}
+/** Runs `body` (synchronous) with gradients, also within `noGrad`: for optimizers that need another gradient. */
+export function enableGrad<T>(body: () => T): T {
+  return withGradients(true, 'enableGrad', body);
 }
 
 /** Builds a node; the checks are the callers'. */
@@ -120,7 +135,7 @@ export function node<O extends Op>(
   ...[attribute]: O extends keyof Attributes ? [Attributes[O]] : []
 ): Node {
   let requiresGrad = false;
-  if (gradientsOff === 0 && (dtype === 'float32' || dtype === 'float64' || dtype === 'float16'))
+  if (!gradientsOff && (dtype === 'float32' || dtype === 'float64' || dtype === 'float16'))
     for (const input of inputs) if (input.requiresGrad) requiresGrad = true;
   return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad);
 }

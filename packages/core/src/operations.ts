@@ -30,6 +30,9 @@ export class Derived implements HostScalar {
 
 /** A 0-d leaf for a number in an operation with a tensor of `dtype`. */
 export function literal(value: number, dtype: DType): Node {
+  // as everywhere among integers, the bits stay
+  if (Number.isInteger(value) && dtype === 'uint32') value >>>= 0;
+  else if (Number.isInteger(value) && dtype === 'int32') value |= 0;
   return isConstant(value) ? node('const', [], [], dtype, value) : node('scalar', [], [], dtype, new Literal(value));
 }
 

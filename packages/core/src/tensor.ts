@@ -309,6 +309,10 @@ export class Tensor {
     if (typeof target === 'string') return new Tensor(operations.cast(this.node, target));
     const n = this.node;
     if (this.backend === target) return this;
+    if (n.requiresGrad)
+      throw new KindlingError(
+        `to('${target.name}'): gradients do not flow from one backend to another; detach() the tensor, or move the model's parameters`,
+      );
     const moved = node('data', [], n.shape, n.dtype, { weak: false });
     const memory = target.allocate(n.shape, n.dtype);
     moved.value = memory;
@@ -399,10 +403,14 @@ export function operandNode(o: Operand, other: Tensor | undefined, operation: st
     const dtype = integral ? (other.dtype === 'bool' ? 'int32' : other.dtype) : other !== undefined && isFloat(other.dtype) ? other.dtype : 'float32'; // prettier-ignore
     return operations.literal(o, dtype);
   }
-  if (!(o instanceof Object) || !('node' in o))
+  if (!(o instanceof Tensor)) {
+    const foreign = typeof o === 'object' && o !== null && 'node' in (o as object);
     throw new KindlingError(
-      `${operation}: an operand is ${String(o)}, not a tensor or a number; make one with tensor(…)`,
+      foreign
+        ? `${operation}: an operand is a tensor of another copy of @kindling/core; install one version only (npm ls @kindling/core shows them)`
+        : `${operation}: an operand is ${String(o)}, not a tensor or a number; make one with tensor(…)`,
     );
+  }
   return o.node;
 }
 

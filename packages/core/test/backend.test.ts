@@ -65,7 +65,7 @@ function asynchronous(): Backend & { live: number } {
             )
             .map((result, i) => {
               if (result === undefined) return undefined;
-              const { shape, dtype } = graph.nodes[graph.outputs[i]!.node]!;
+              const { shape, dtype } = graph.nodes[graph.outputs[i].node];
               const memory = backend.allocate(shape, dtype);
               backend.write(memory, result as Float32Array);
               return memory;
@@ -179,7 +179,7 @@ it('explain shows the graph', () => {
       .sum(1)
       .mul(3),
   );
-  expect(text).toContain('0: input float32 [1, 2]');
+  expect(text).toContain('0: input "host" float32 [1, 2]');
   expect(text).toContain('1: sum(0) [1] float32 [1]');
   expect(text).toContain("backend 'reference' does not explain itself");
 });

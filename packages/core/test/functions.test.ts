@@ -46,11 +46,11 @@ describe('functions of one tensor', () => {
   });
   it('log1p and expm1 are accurate near 0', () => {
     for (const x of [tiny, 1e-17, -1e-10, 1e-5, 0.1, -0.3]) {
-      expect(list(log1p(of(x)))[0]! / Math.log1p(x)).toBeCloseTo(1, 14);
-      expect(list(expm1(of(x)))[0]! / Math.expm1(x)).toBeCloseTo(1, 14);
+      expect(list(log1p(of(x)))[0] / Math.log1p(x)).toBeCloseTo(1, 14);
+      expect(list(expm1(of(x)))[0] / Math.expm1(x)).toBeCloseTo(1, 14);
     }
     expect(list(log1p(tensor([1e-10])))).toEqual([Math.fround(1e-10)]);
-    expect(list(softplus(tensor([-30])))[0]! / Math.exp(-30)).toBeCloseTo(1, 6);
+    expect(list(softplus(tensor([-30])))[0] / Math.exp(-30)).toBeCloseTo(1, 6);
   });
   it('are float32 for integers', () => {
     for (const operation of [sigmoid, softplus, log1p, expm1])

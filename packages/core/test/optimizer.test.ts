@@ -70,22 +70,22 @@ describe('an optimizer', () => {
   it('takes parameters from any iterable', () => {
     const optimizer = momentum(new Set(params(1, 2)));
     expect(optimizer.groups).toMatchObject([{ lr: 0.1, momentum: 0.5, nesterov: false, maximize: false }]);
-    expect(optimizer.groups[0]!.params.length).toBe(2);
+    expect(optimizer.groups[0].params.length).toBe(2);
   });
   it('goes the other way to maximize', () => {
     const ps = params(1, 1);
-    const [up, down] = [momentum([ps[0]!], { maximize: true }), momentum([ps[1]!])];
+    const [up, down] = [momentum([ps[0]], { maximize: true }), momentum([ps[1]])];
     run(up, ps, [1]);
     run(down, ps, [-1]);
-    expect(values([ps[0]!])).toEqual([1.1].map(Math.fround));
-    expect(values([ps[1]!])).toEqual([1.1].map(Math.fround));
+    expect(values([ps[0]])).toEqual([1.1].map(Math.fround));
+    expect(values([ps[1]])).toEqual([1.1].map(Math.fround));
   });
   it('leaves alone what is frozen or has no gradient', () => {
     const ps = params(1, 1, 1);
     const optimizer = momentum(ps);
     give(ps, 1);
-    ps[0]!.requiresGrad = false;
-    ps[1]!.grad = undefined;
+    ps[0].requiresGrad = false;
+    ps[1].grad = undefined;
     optimizer.step();
     expect(values(ps)).toEqual([1, 1, Math.fround(0.9)]);
     expect(Object.keys(optimizer.stateDict()).filter((k) => k.startsWith('state'))).toEqual(['state.2.step', 'state.2.velocity']); // prettier-ignore
@@ -93,7 +93,7 @@ describe('an optimizer', () => {
   it('counts the steps of each parameter', () => {
     const ps = params(1, 1);
     const optimizer = momentum(ps);
-    run(optimizer, [ps[0]!], [1, 1]);
+    run(optimizer, [ps[0]], [1, 1]);
     give(ps, 1);
     optimizer.step();
     expect(values(ps)).toEqual([expect.closeTo(byHand(1, [1, 1, 1]), 6), expect.closeTo(byHand(1, [1]), 6)]);
@@ -101,7 +101,7 @@ describe('an optimizer', () => {
   it('updates tied parameters once', () => {
     const [p] = params(1) as [Parameter];
     const optimizer = momentum([p, p]);
-    expect(optimizer.groups[0]!.params).toEqual([p]);
+    expect(optimizer.groups[0].params).toEqual([p]);
     run(optimizer, [p], [1]);
     expect(values([p])).toEqual([Math.fround(0.9)]);
     expect(() => momentum([{ params: [p] }, { params: [p] }])).toThrow(
@@ -143,7 +143,7 @@ describe('an optimizer', () => {
 describe('groups', () => {
   it('have options of their own', () => {
     const ps = params(1, 1);
-    const optimizer = momentum([{ params: [ps[0]!], lr: 1 }, { params: [ps[1]!] }], { lr: 0.5 });
+    const optimizer = momentum([{ params: [ps[0]], lr: 1 }, { params: [ps[1]] }], { lr: 0.5 });
     run(optimizer, ps, [1]);
     expect(values(ps)).toEqual([0, 0.5]);
   });
@@ -151,12 +151,12 @@ describe('groups', () => {
     const ps = params(1);
     const optimizer = momentum(ps, { momentum: 0 });
     run(optimizer, ps, [1]);
-    optimizer.groups[0]!.lr = 0;
+    optimizer.groups[0].lr = 0;
     run(optimizer, ps, [1]);
     expect(values(ps)).toEqual([Math.fround(0.9)]);
-    optimizer.groups[0]!['nesterov'] = true;
-    optimizer.groups[0]!['momentum'] = 0.5;
-    optimizer.groups[0]!.lr = 3;
+    optimizer.groups[0]['nesterov'] = true;
+    optimizer.groups[0]['momentum'] = 0.5;
+    optimizer.groups[0].lr = 3;
     run(optimizer, ps, [1]);
     // v = 0.5·1 + 1, and the direction 1 + 0.5·v at a rate of 3 / 3
     expect(values(ps)).toEqual([expect.closeTo(0.9 - 1.75, 6)]);
@@ -183,8 +183,8 @@ describe('programs', () => {
     run(optimizer, ps, [1, 1]);
     const { prepared } = programStatistics();
     for (const lr of [0.3, 0, 1, -0, 1e-12]) {
-      optimizer.groups[0]!.lr = lr;
-      optimizer.groups[0]!['momentum'] = lr;
+      optimizer.groups[0].lr = lr;
+      optimizer.groups[0]['momentum'] = lr;
       run(optimizer, ps, [1]);
     }
     expect(programStatistics().prepared).toBe(prepared);
@@ -197,23 +197,23 @@ describe('programs', () => {
       b.zeroGrad();
       for (const p of compiled) p.grad = g;
       b.step();
-      return compiled[0]!.add(compiled[1]!);
+      return compiled[0].add(compiled[1]);
     });
     gradients.forEach((g, i) => {
-      a.groups[0]!.lr = b.groups[0]!.lr = 0.1 * i;
+      a.groups[0].lr = b.groups[0].lr = 0.1 * i;
       run(a, eager, [g]);
       step(tensor(g));
     });
     expect(values(compiled)).toEqual(values(eager));
-    expect(compiled[0]!.grad!.itemSync()).toBe(0.25);
+    expect(compiled[0].grad!.itemSync()).toBe(0.25);
   });
   it('of several compiled steps in one, too', () => {
     const [eager, compiled] = [params(1), params(1)];
     const [a, b] = [momentum(eager), momentum(compiled)];
     const twice = compile((g: Tensor) => {
       for (let i = 0; i < 2; i++) {
-        expect(compiled[0]!.mul(1).requiresGrad).toBe(true);
-        compiled[0]!.grad = g;
+        expect(compiled[0].mul(1).requiresGrad).toBe(true);
+        compiled[0].grad = g;
         b.step();
       }
     });
@@ -234,7 +234,7 @@ describe('the state', () => {
     second.loadStateDict(first.stateDict());
     run(second, parts, [3, 4]);
     expect(values(parts)).toEqual(values(whole));
-    expect(second.groups[0]!.lr).toBe(0.3);
+    expect(second.groups[0].lr).toBe(0.3);
   });
   it('is a snapshot once it is loaded', () => {
     const ps = params(1);
@@ -242,11 +242,11 @@ describe('the state', () => {
     run(a, ps, [1]);
     b.loadStateDict(a.stateDict());
     run(a, ps, [100]);
-    expect(b.stateDict()['state.0.velocity']!.itemSync()).toBe(1);
+    expect(b.stateDict()['state.0.velocity'].itemSync()).toBe(1);
   });
   it('has names that say what it is', () => {
     const ps = params(1, 2);
-    const optimizer = momentum([{ params: [ps[0]!] }, { params: [ps[1]!], lr: 0.7 }]);
+    const optimizer = momentum([{ params: [ps[0]] }, { params: [ps[1]], lr: 0.7 }]);
     run(optimizer, ps, [3]);
     const state = optimizer.stateDict();
     expect(Object.keys(state).sort()).toEqual(
@@ -254,9 +254,9 @@ describe('the state', () => {
         .flatMap((i) => [`groups.${i}.lr`, `groups.${i}.momentum`, `groups.${i}.range`])
         .concat(['state.0.step', 'state.0.velocity', 'state.1.step', 'state.1.velocity']),
     );
-    expect(state['groups.1.lr']!.itemSync()).toBe(0.7);
-    expect(state['groups.0.range']!.dataSync()).toEqual(Float64Array.of(-10, 10));
-    expect(state['state.1.velocity']!.itemSync()).toBe(3);
+    expect(state['groups.1.lr'].itemSync()).toBe(0.7);
+    expect(state['groups.0.range'].dataSync()).toEqual(Float64Array.of(-10, 10));
+    expect(state['state.1.velocity'].itemSync()).toBe(3);
   });
   it('is checked before anything is changed', () => {
     const ps = params(1);
@@ -267,7 +267,7 @@ describe('the state', () => {
       optimizer.loadStateDict(
         Object.fromEntries(
           Object.entries({ ...good, 'groups.0.lr': tensor(9), ...changes }).filter(([, t]) => t !== undefined),
-        ) as Record<string, Tensor>,
+        ),
       );
     };
     expect(load({ 'state.0.velocity': undefined })).toThrow(
@@ -275,9 +275,9 @@ describe('the state', () => {
     );
     expect(load({ 'state.0.velocity': tensor([1, 2]) })).toThrow('has shape [2], the parameter needs []; the groups differ'); // prettier-ignore
     expect(load({ 'state.1.velocity': tensor(1) })).toThrow("there is no place for 'state.1.velocity'; did you mean 'state.0.velocity'?"); // prettier-ignore
-    expect(optimizer.groups[0]!.lr).toBe(0.1);
+    expect(optimizer.groups[0].lr).toBe(0.1);
     expect(load({})).not.toThrow();
-    expect(optimizer.groups[0]!.lr).toBe(9);
+    expect(optimizer.groups[0].lr).toBe(9);
   });
   it('starts over where there is none in what is loaded', () => {
     const ps = params(1);

@@ -57,7 +57,7 @@ describe('a registry', () => {
     // @ts-expect-error there is none
     expect(() => createRegistry(plain).loss('x')).toThrow("there is no loss 'x'; there are none");
     const open = registry as OpenRegistry;
-    expect(open.loss('absoluteLoss' as string)).toBe(absoluteLoss);
+    expect(open.loss('absoluteLoss')).toBe(absoluteLoss);
   });
   it('refuses two things of one name', () => {
     const twin = defineLoss({ name: 'absoluteLoss', task: 'regression', output: 'value', options: {}, compute: (_, x) => x }); // prettier-ignore
@@ -91,7 +91,7 @@ describe('defineBackend', () => {
     await expect(slow({ threads: 0 })).rejects.toThrow('slow: threads must be at least 1, got 0');
     // @ts-expect-error an option that does not exist
     await expect(slow({ thread: 1 })).rejects.toThrow("slow: there is no option 'thread'; did you mean 'threads'?");
-    const factory: BackendFactory<'slow'> = slow as never;
+    const factory: BackendFactory<'slow'> = slow;
     expect(factory.backendName).toBe('slow');
   });
 });
@@ -114,7 +114,7 @@ describe('names', () => {
     expect(suggestion('x', [])).toBe('; there are none');
   });
   it('a loss and its factory know theirs', () => {
-    const factory: LossFactory = absoluteLoss as never;
+    const factory: LossFactory = absoluteLoss;
     expect([factory.kind, factory.lossName, absoluteLoss().lossName]).toEqual(['loss', 'absoluteLoss', 'absoluteLoss']);
   });
 });

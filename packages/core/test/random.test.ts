@@ -88,10 +88,10 @@ describe('distributions', () => {
     // the moments of a uniform variable are 1 / (p + 1); three standard errors are about 0.006
     for (const p of [1, 2, 3, 4]) expect(Math.abs(moment(xs, p) - 1 / (p + 1))).toBeLessThan(0.007);
     const counts = new Array<number>(10).fill(0);
-    for (const x of xs) counts[Math.floor(x * 10)]! += 1;
+    for (const x of xs) counts[Math.floor(x * 10)] += 1;
     const chiSquare = counts.reduce((sum, c) => sum + (c - n / 10) ** 2 / (n / 10), 0);
     expect(chiSquare).toBeLessThan(27.9); // the 0.999 quantile of 9 degrees of freedom
-    expect(Math.abs(mean(xs.slice(1).map((x, i) => (x - 0.5) * (xs[i]! - 0.5))))).toBeLessThan(0.002);
+    expect(Math.abs(mean(xs.slice(1).map((x, i) => (x - 0.5) * (xs[i] - 0.5))))).toBeLessThan(0.002);
   });
   it('randn is normal', () => {
     const xs = list(randn([n]));

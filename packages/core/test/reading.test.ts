@@ -49,8 +49,8 @@ describe('tensors among other values', () => {
     expect(String(x)).toBe('Tensor([2], float32, not evaluated yet)');
     x.dataSync();
     expect(inspect(x)).toBe('Tensor([2], float32, evaluated)');
-    expect(`${parameter(zeros([2]))}`).toBe('Parameter([2], float32, evaluated)');
-    expect(`${variable(zeros([2]))}`).toContain('Variable([2], float32');
+    expect(String(parameter(zeros([2])))).toBe('Parameter([2], float32, evaluated)');
+    expect(String(variable(zeros([2])))).toContain('Variable([2], float32');
   });
   it('are not numbers', () => {
     const x = tensor([1]);

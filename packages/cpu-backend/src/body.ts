@@ -70,12 +70,13 @@ interface AccessPlan {
 export class Body {
   /** The linears in use. */
   readonly linears = new Set<number>();
-  /** Emitted: how many lanes of a vector count, and which vectors there are. */
-  lanes = 1;
+  /** How many vectors are emitted side by side. */
   vectors = 1;
   /** The distance of vector u from the first, in units of the linear. */
   shift: (linear: number, u: number) => number;
 
+  private lanes = 1;
+  private lastLanes = 1;
   private readonly depths: number[] = [];
   private readonly varies: boolean[] = [];
   private readonly uses: number[];
@@ -118,6 +119,18 @@ export class Body {
 
   attach(site: Site): void {
     this.site = site;
+  }
+
+  /** From here on: so many vectors side by side, of which so many lanes count, in the last one perhaps fewer. */
+  resize(vectors: number, lanes: number, lastLanes = lanes): void {
+    this.vectors = vectors;
+    this.lanes = lanes;
+    this.lastLanes = lastLanes;
+  }
+
+  /** How many lanes of vector u count. */
+  count(u: number): number {
+    return u === this.vectors - 1 ? this.lastLanes : this.lanes;
   }
 
   /** Emits the instructions of one depth. */
@@ -275,7 +288,7 @@ export class Body {
         return () => {
           const uniform = !this.varies[i];
           // helpers emit code when they are called: only where the value is wanted
-          return this.single[i] ? () => compute(o, inst, operands, this.lanes, uniform)() : compute(o, inst, operands, this.lanes, uniform); // prettier-ignore
+          return this.single[i] ? () => compute(o, inst, operands, this.count(u), uniform)() : compute(o, inst, operands, this.count(u), uniform); // prettier-ignore
         };
       }
     }
@@ -349,7 +362,7 @@ export class Body {
     };
     let value: Expr = read;
     if (plan.bounds.length > 0) {
-      const last = plan.bounds.some(({ stride }) => stride !== 0) ? this.lanes - 1 : 0;
+      const last = plan.bounds.some(({ stride }) => stride !== 0) ? this.count(u) - 1 : 0;
       value = () => {
         inside(0);
         if (last > 0) {
@@ -379,7 +392,7 @@ export class Body {
   /** Pushes the lanes at the places of an access. */
   private read(plan: AccessPlan, u: number, varies: boolean): void {
     const { fn } = this.site.o;
-    const { lanes } = this;
+    const lanes = this.count(u);
     const bits = plan.bytes * 8;
     const whole = 128 / bits;
     if (!varies || (plan.stride === 0 && !plan.scattered)) {
@@ -412,7 +425,7 @@ export class Body {
   private write(plan: AccessPlan, value: Expr, u: number, varies: boolean): void {
     const { o } = this.site;
     const { fn } = o;
-    const { lanes } = this;
+    const lanes = this.count(u);
     const bits = plan.bytes * 8;
     if (plan.stride === 1 && !plan.scattered && lanes * bits === 128) {
       const offset = this.address(plan, u, 0);
@@ -452,7 +465,7 @@ export class Body {
     const scalar = shape.slice(0, 3);
     fn.scope(() => {
       const address = fn.local('i32');
-      for (let lane = 0; lane < this.lanes; lane++) {
+      for (let lane = 0; lane < this.count(u); lane++) {
         const offset = this.address(plan, u, lane);
         fn.tee(address).get(address).memory(`${scalar}.load`, offset);
         o.extract(kept, lane, shape)();

@@ -39,7 +39,7 @@ export function costOfBlock({ code, stores, reduces }: Block, axis: number, widt
   const instCost = (inst: Inst) => (inst.op === 'load' ? accessCost(inst.at) : costOf(inst.op, inst.dtype));
   return (
     code.reduce((sum, inst) => sum + instCost(inst), 0) +
-    stores.reduce((sum, { at, mode }) => sum + accessCost(at) * (mode === 'add' ? 3 : 1), 0) +
+    stores.reduce((sum, { at, mode }) => sum + accessCost(at) * (mode === 'add' ? 3 : 1.2), 0) +
     2 * reduces.length
   );
 }

@@ -1,5 +1,5 @@
 /** Activations as functions of a tensor: layers of `sequential`, or for your own `forward`. */
-import { expm1, type Tensor, where } from '@kindling/core';
+import { expm1, sigmoid, type Tensor, where } from '@kindling/core';
 export { logSigmoid, relu, sigmoid, softplus } from '@kindling/core';
 
 export function tanh(x: Tensor): Tensor {
@@ -13,9 +13,9 @@ export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {})
   }
   return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
 }
-/** x · sigmoid(x), without overflow of x · exp. */
+/** x · sigmoid(x). */
 export function silu(x: Tensor): Tensor {
-  return x.div(x.neg().exp().add(1));
+  return x.mul(sigmoid(x));
 }
 /** x where positive, else x · negativeSlope (default 0.01). */
 export function leakyRelu(x: Tensor, options: { negativeSlope?: number } = {}): Tensor {

@@ -3,8 +3,8 @@ import type { Preprocessing, Table } from '@kindling/data';
 import { Contest } from './compare/contest.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a factory's options are invariant, and any will do here */
-export type AnyLoss = LossFactory<any, any, any>;
-export type AnyOptimizer = OptimizerFactory<any, any>;
+export type AnyLoss = LossFactory<string, any, any>;
+export type AnyOptimizer = OptimizerFactory<string, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 export interface CompareProgress {

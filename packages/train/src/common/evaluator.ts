@@ -1,7 +1,7 @@
 import { compile, type Loss, type Model, noGrad, type Output, type Tensor } from '@kindling/core';
 import type { Dataset, TargetForm } from '@kindling/data';
 import type { Metric } from '@kindling/metrics';
-import { Breather } from './breather.js';
+import { breathe } from './breathe.js';
 import { asLogits, asValues } from './outputs.js';
 
 export interface Measured {
@@ -55,15 +55,14 @@ export class Evaluator {
   /** `data` must be of the kind given to the constructor: the same task, widths and target scale. */
   async measure(data: Dataset, metrics: Readonly<Record<string, Metric>> = {}): Promise<Measured> {
     const { form, batchSize, loss } = this.options;
-    const breather = new Breather();
     this.model.train(false);
     const losses: { value: Tensor; rows: number }[] = [];
     for (const batch of data.all({ size: batchSize, encode: form })) {
       const result = this.#run(batch.input, batch.target);
-      const rows = batch.input.shape[0]!;
+      const rows = batch.input.shape[0];
       if (result.loss !== undefined) losses.push({ value: result.loss, rows: isSum(loss) ? 1 : rows });
       for (const metric of Object.values(metrics)) void metric.update(result.output, result.target ?? batch.target);
-      await breather.breathe();
+      await breathe();
     }
     let sum = 0;
     for (const { value, rows } of losses) sum += rows * (await value.item());

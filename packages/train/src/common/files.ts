@@ -22,11 +22,16 @@ export function fileSystem(operation: string): { fs: Fs; path: Path } {
   return { fs, path };
 }
 
+/** Without Node's Buffer, whose methods mean other things than those of its base class. */
+export function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
 /** A file's bytes; undefined where there is none. */
 export async function readIfThere(operation: string, file: string): Promise<Uint8Array | undefined> {
   const { fs } = fileSystem(operation);
   try {
-    return await fs.readFile(file);
+    return plainBytes(await fs.readFile(file));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw unusable(operation, file, error);

@@ -1,5 +1,5 @@
 import { KindlingError } from '@kindling/core';
-import { codeOf, fileSystem, hasFiles, unusable } from './files.js';
+import { codeOf, fileSystem, hasFiles, plainBytes, unusable } from './files.js';
 
 /** Reads the files of a model folder by name, wherever it is. */
 export function readSource(
@@ -37,7 +37,7 @@ function urlOf(source: string | URL): URL | undefined {
 async function readFile(folder: string, name: string): Promise<Uint8Array> {
   const { fs, path } = fileSystem('loadPipeline');
   try {
-    return await fs.readFile(path.join(folder, name));
+    return plainBytes(await fs.readFile(path.join(folder, name)));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw unusable('loadPipeline', path.join(folder, name), error);
     const there = await fs.stat(folder).then(

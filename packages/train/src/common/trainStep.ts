@@ -75,7 +75,7 @@ export class TrainStep {
 
   /** What a batch's loss is multiplied with in the sum. */
   weight(input: Tensor): number {
-    return isSum(this.options.loss) ? 1 : input.shape[0]!;
+    return isSum(this.options.loss) ? 1 : input.shape[0];
   }
 
   /** The sum since the last time, which starts anew. */

@@ -5,7 +5,7 @@ import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
 import type { FitOptions, FitResult, NonFiniteProblem } from '../fit.js';
 import { folderStore } from '../folderStore.js';
-import { Breather, now } from './breather.js';
+import { breathe, now } from './breathe.js';
 import { applyCheckpoint, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { diagnose } from './diagnose.js';
 import { Evaluator } from './evaluator.js';
@@ -88,13 +88,12 @@ export class TrainingRun {
   /** The steps of one epoch, from `stepInEpoch` on. */
   async #runEpoch(): Promise<'done' | 'aborted' | NonFiniteProblem> {
     const { signal, onStep, optimizer, schedule, epochs } = this.#options;
-    const breather = new Breather();
     const steps = epochs * this.#stepsPerEpoch;
     this.#model.train(true);
     let position = 0;
     for (const batch of this.#batches(this.#epoch)) {
       if (position++ < this.#stepInEpoch) continue; // taken before the checkpoint
-      await breather.breathe();
+      await breathe();
       if (signal?.aborted === true) return 'aborted';
       if (schedule !== undefined)
         optimizer.groups.forEach((g, group) => {
@@ -104,7 +103,7 @@ export class TrainingRun {
           g.lr = lr;
         });
       this.#step.run(batch.input, batch.target);
-      this.#rows += batch.input.shape[0]!;
+      this.#rows += batch.input.shape[0];
       this.#stepInEpoch += 1;
       this.#steps += 1;
       onStep?.({ step: this.#steps, epoch: this.#epoch + 1, steps });
@@ -163,13 +162,13 @@ export class TrainingRun {
     const value = this.#monitored(record);
     if (Number.isNaN(value)) return false;
     if (this.#best < 0) return true;
-    const best = this.#monitored(this.#epochs[this.#best]!);
+    const best = this.#monitored(this.#epochs[this.#best]);
     const { minDelta = 0 } = this.#options.earlyStopping ?? {};
     return this.#higherIsBetter ? value > best + minDelta : value < best - minDelta;
   }
   #monitored(record: Epoch): number {
     const { monitor = 'loss' } = this.#options;
-    return monitor === 'loss' ? (record.validationLoss ?? record.loss) : record.metrics[monitor]!;
+    return monitor === 'loss' ? (record.validationLoss ?? record.loss) : record.metrics[monitor];
   }
   /** Whether early stopping has run out of patience. */
   #isExhausted(): boolean {

@@ -1,4 +1,4 @@
-import { now } from '../common/breather.js';
+import { now } from '../common/breathe.js';
 
 /** What every combination gets. */
 export interface Budget {

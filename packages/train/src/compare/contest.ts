@@ -1,6 +1,6 @@
 import { KindlingError } from '@kindling/core';
 import { type MetricInfo, metricNamed } from '@kindling/metrics';
-import { now } from '../common/breather.js';
+import { now } from '../common/breathe.js';
 import type { AnyLoss, AnyOptimizer, CompareOptions, Comparison, Ranked, Sensitivity } from '../compare.js';
 import { headFor } from '../head.js';
 import { type Budget, Clock, fitInto } from './budget.js';
@@ -96,7 +96,7 @@ export class Contest {
     if (this.#budget.steps < full.steps) this.#cuts.unshift(`${this.#budget.steps} of ${full.steps} steps a run`);
     const ranking = this.#rank(baselines);
     const winner = this.#entries.find(
-      ({ combination: c }) => c.lossName === ranking[0]!.loss && c.optimizer.optimizerName === ranking[0]!.optimizer,
+      ({ combination: c }) => c.lossName === ranking[0].loss && c.optimizer.optimizerName === ranking[0].optimizer,
     )!;
     const { test, model, preprocessing } = await this.#test(winner);
     const { combination, lr } = winner;
@@ -148,7 +148,7 @@ export class Contest {
 
   /** Measures what steps cost, and makes the budget fit the limit. */
   async #calibrate(limit: number): Promise<void> {
-    const round = this.#plan.search[0] ?? this.#plan.final[0]!;
+    const round = this.#plan.search[0] ?? this.#plan.final[0];
     let setup = 0;
     let perStep = 0;
     for (const { combination: c } of this.#entries) {
@@ -188,7 +188,7 @@ export class Contest {
       const found = await this.#inTime(async () => {
         const results: [Entry, number, TrialResult[]][] = [];
         for (const entry of this.#entries) {
-          const rate = ratesOf(entry)[k]!;
+          const rate = ratesOf(entry)[k];
           const runs: TrialResult[] = [];
           for (const round of rounds) runs.push(await this.#trial('search', entry, rate, round, deadline));
           results.push([entry, rate, runs]);
@@ -267,7 +267,7 @@ export class Contest {
         entry.final.push(tuned);
         entry.finalDefault.push(usual);
       }
-      const { train, validation, scored } = this.#prepared.parts(round, this.#entries[0]!.combination.head);
+      const { train, validation, scored } = this.#prepared.parts(round, this.#entries[0].combination.head);
       baselines.push(await baselineScore(this.#metric, [train, validation], scored!));
       this.#prepared.forget(round);
     }
@@ -278,7 +278,7 @@ export class Contest {
     const { overlap } = this.#plan;
     // what diverged is worth no more than a guess
     const scoresOf = (runs: readonly TrialResult[]): number[] =>
-      runs.map((run, i) => (run.diverged ? baselines[i]! : run.score));
+      runs.map((run, i) => (run.diverged ? baselines[i] : run.score));
     const rows = this.#entries.map((entry) => {
       const { combination, searched, lr, final, finalDefault } = entry;
       const scores = scoresOf(final);
@@ -295,11 +295,11 @@ export class Contest {
         sensitivity: sensitivity.sort((a, b) => a.lr - b.lr),
         diverged: final.filter((r) => r.diverged).length,
         seconds: mean(final.map((r) => r.seconds)),
-        curve: final[0]!.curve,
+        curve: final[0].curve,
       };
     });
     rows.sort((a, b) => (isBetter(this.#metric, a.mean, b.mean) ? -1 : isBetter(this.#metric, b.mean, a.mean) ? 1 : 0));
-    const best = rows[0]!;
+    const best = rows[0];
     return rows.map((row) => ({ ...row, tiedWithBest: row === best || tied(best.scores, row.scores, overlap) }));
   }
 
@@ -308,12 +308,12 @@ export class Contest {
     winner: Entry,
   ): Promise<Pick<Comparison, 'test'> & Pick<Comparison['winner'], 'model' | 'preprocessing'>> {
     const { combination, lr } = winner;
-    const { train, validation, seed } = this.#plan.search[0]!;
+    const { train, validation, seed } = this.#plan.search[0];
     const split = this.#options.table.splitRows(
       { train, validation, test: this.#plan.test },
       { standardizeTarget: combination.head.standardizeTarget },
     );
-    const round = this.#plan.search[0]!;
+    const round = this.#plan.search[0];
     this.#report('test', winner);
     const parts = { train: split.train, validation: split.validation };
     const { model } = await runTrial(combination, lr, parts, this.#conditions({ ...round, seed }, Infinity), true);
@@ -374,9 +374,9 @@ function defaultLrOf(optimizer: AnyOptimizer): number {
 }
 
 function requireOptions(o: CompareOptions): void {
-  const whole = (name: string, value: unknown, least: number): void => {
-    if (value !== undefined && (!Number.isSafeInteger(value) || (value as number) < least))
-      throw new KindlingError(`compare: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
+  const whole = (name: string, value: number | undefined, least: number): void => {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < least))
+      throw new KindlingError(`compare: ${name} must be a whole number of at least ${least}, got ${value}`);
   };
   if (o.losses.length === 0 || o.optimizers.length === 0)
     throw new KindlingError('compare: give at least one loss and one optimizer');

@@ -24,7 +24,7 @@ function classesOf(logits: Float32Array, width: number): Int32Array {
   if (width === 1) return Int32Array.from(logits, (x) => (x > 0 ? 1 : 0));
   return Int32Array.from({ length: logits.length / width }, (_, row) => {
     let best = 0;
-    for (let i = 1; i < width; i++) if (logits[row * width + i]! > logits[row * width + best]!) best = i;
+    for (let i = 1; i < width; i++) if (logits[row * width + i] > logits[row * width + best]) best = i;
     return best;
   });
 }
@@ -37,10 +37,10 @@ export async function baselineScore(metric: MetricInfo, seen: readonly Dataset[]
     return scoreOf(metric, new Float32Array(scored.rows).fill(mean), 1, scored);
   }
   const counts = new Float32Array(scored.classes.length);
-  for (const c of targets) counts[c]!++;
+  for (const c of targets) counts[c]++;
   const logits = counts.map((n) => Math.log(Math.max(n, 1e-3) / targets.length));
   const width = logits.length;
-  return scoreOf(metric, Float32Array.from({ length: scored.rows * width }, (_, i) => logits[i % width]!), width, scored); // prettier-ignore
+  return scoreOf(metric, Float32Array.from({ length: scored.rows * width }, (_, i) => logits[i % width]), width, scored); // prettier-ignore
 }
 
 /** Whether `a` is better than `b`; anything is better than NaN. */

@@ -1,7 +1,7 @@
 import { compile, type ConfiguredLoss, type Model, noGrad, setRandomState, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
 import type { Dataset } from '@kindling/data';
 import type { MetricInfo } from '@kindling/metrics';
-import { Breather, now } from '../common/breather.js';
+import { breathe, now } from '../common/breathe.js';
 import { modelState, optimizerState } from '../common/modelState.js';
 import { asLogits, asValues } from '../common/outputs.js';
 import { ModelSnapshot } from '../common/snapshot.js';
@@ -87,13 +87,12 @@ export async function runTrial(
   let unimproved = 0;
   let diverged = false;
   let step = 0;
-  const breather = new Breather();
   try {
     run: for (let epoch = 0; step < steps; epoch++) {
       for (const { input, target } of parts.train.batches({ size: batchSize, seed, epoch, encode: head.target })) {
         train.run(input, target);
         step += 1;
-        await breather.breathe();
+        await breathe();
         if (Math.floor((step * measurements) / steps) > Math.floor(((step - 1) * measurements) / steps)) {
           signal?.throwIfAborted();
           if (now() > deadline) throw new OutOfTime();
@@ -162,6 +161,6 @@ export function measurer(
       scores.push(await scoreOf(metric, outputs.subarray(from, from + d.rows * width), width, d));
       from += d.rows * width;
     }
-    return { validation: scores[0]!, score: scores.at(-1)! };
+    return { validation: scores[0], score: scores.at(-1)! };
   };
 }

@@ -1,13 +1,13 @@
-/** Lets timers, signals and messages through, which awaiting a promise alone does not. */
-export class Breather {
-  #last = now();
+let last = 0;
 
-  /** Waits for one turn of the event loop if the last was long ago. */
-  async breathe(): Promise<void> {
-    if (now() - this.#last < 25) return;
-    await turn();
-    this.#last = now();
-  }
+/**
+ * Lets timers, signals and messages through where it was long ago, which awaiting a promise alone does not. The time is
+ * everyone's: many short runs in a row shall not keep the event loop waiting either.
+ */
+export async function breathe(): Promise<void> {
+  if (now() - last < 25) return;
+  await turn();
+  last = now();
 }
 
 export function now(): number {
@@ -15,7 +15,7 @@ export function now(): number {
 }
 
 /** One turn of the event loop, without the delay that browsers give to timers. */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (f: () => void) => void };
   if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
