@@ -6,10 +6,7 @@ import { crossEntropyLoss } from '@kindling/losses';
 import { sgd } from '@kindling/optimizers';
 
 /** One pass over the data; the losses of all steps, each the value of its own step. */
-export async function trainByHand(
-  model: Model,
-  data: Iterable<{ input: Tensor; target: Tensor }>,
-): Promise<Tensor[]> {
+export async function trainByHand(model: Model, data: Iterable<{ input: Tensor; target: Tensor }>): Promise<Tensor[]> {
   const criterion = crossEntropyLoss();
   const optimizer = sgd([{ params: model.parameters(), lr: 0.1 }], { momentum: 0.9 });
   const history: Tensor[] = [];

@@ -139,7 +139,9 @@ class KernelBuilder {
   #readLater(v: Value, part: number): boolean {
     const { group } = this;
     if (group.parts.length === 1) return false;
-    return loadsOf(group, (other) => other === v || !group.inside.has(other)).found.some(
+    // views in front of what is looked up are not inside the group: only values of other groups end the search
+    const { home } = this.context;
+    return loadsOf(group, (other) => other === v || (home.get(other) ?? group) !== group).found.some(
       (f) => f.value === v && f.part > part,
     );
   }
