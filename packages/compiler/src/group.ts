@@ -124,7 +124,7 @@ export function formGroups(
       v.inputs.forEach((input, k) => {
         // what is looked up is evaluated at the index; not if it takes long, as many may look up the same
         if (v.role === 'gather' && k === 0 && (weights.get(input) ?? 0) > 2 * repeatLimit) needBuffer(input);
-        else for (const g of joined) usedBy(input).add(g);
+        for (const g of joined) usedBy(input).add(g);
       });
   }
   groups.reverse();

@@ -139,11 +139,9 @@ class KernelBuilder {
   #readLater(v: Value, part: number): boolean {
     const { group } = this;
     if (group.parts.length === 1) return false;
-    // views in front of what is looked up are not inside the group: only values of other groups end the search
     const { home } = this.context;
-    return loadsOf(group, (other) => other === v || (home.get(other) ?? group) !== group).found.some(
-      (f) => f.value === v && f.part > part,
-    );
+    const elsewhere = (other: Value): boolean => home.has(other) && home.get(other) !== group;
+    return loadsOf(group, (other) => other === v || elsewhere(other)).found.some((f) => f.value === v && f.part > part);
   }
 
   #stores(code: BlockCode, roots: readonly Value[], start: Position): Store[] {

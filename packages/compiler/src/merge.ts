@@ -27,9 +27,14 @@ export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Val
   const isInternal = (g: Group, v: Value): boolean => homes.get(v) === g;
   const producers = (g: Group): Set<Group> => {
     const out = new Set<Group>();
+    const seen = new Set<Value>();
+    // what is in no memory, such as what a scatter adds to, is computed from what is
     const add = (v: Value): void => {
+      if (seen.has(v)) return;
+      seen.add(v);
       const h = homes.get(v);
-      if (h !== undefined && h !== g) out.add(h);
+      if (h === undefined) v.inputs.forEach(add);
+      else if (h !== g) out.add(h);
     };
     for (const { value } of analyse(g).found) add(value);
     for (const v of operandsInMemory(g)) add(v);
