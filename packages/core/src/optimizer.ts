@@ -307,7 +307,9 @@ function isIterable(x: unknown): x is Iterable<unknown> {
 /** A value in a message. */
 function describe(x: unknown): string {
   if (x instanceof Tensor) return x.describe();
-  return typeof x === 'object' && x !== null ? `an object with ${Object.keys(x).slice(0, 5).join(', ')}` : `'${typeof x}'`;
+  return typeof x === 'object' && x !== null
+    ? `an object with ${Object.keys(x).slice(0, 5).join(', ')}`
+    : `'${typeof x}'`;
 }
 
 /** The present options of a group. */

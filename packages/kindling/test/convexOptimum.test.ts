@@ -17,10 +17,10 @@ function load(name: string): { rows: number[][]; labels: Int32Array; classes: nu
   const lines = text.trim().split('\n').slice(1).map((line) => line.trim().split(',')); // prettier-ignore
   const names = [...new Set(lines.map((l) => l.at(-1)!))].sort();
   const rows = lines.map((l) => l.slice(0, -1).map(Number));
-  rows[0]!.forEach((_, j) => {
-    const mean = rows.reduce((sum, r) => sum + r[j]!, 0) / rows.length;
-    const deviation = Math.sqrt(rows.reduce((sum, r) => sum + (r[j]! - mean) ** 2, 0) / rows.length);
-    for (const r of rows) r[j] = (r[j]! - mean) / deviation;
+  rows[0].forEach((_, j) => {
+    const mean = rows.reduce((sum, r) => sum + r[j], 0) / rows.length;
+    const deviation = Math.sqrt(rows.reduce((sum, r) => sum + (r[j] - mean) ** 2, 0) / rows.length);
+    for (const r of rows) r[j] = (r[j] - mean) / deviation;
   });
   return { rows, labels: Int32Array.from(lines, (l) => names.indexOf(l.at(-1)!)), classes: names.length };
 }
@@ -41,13 +41,12 @@ describe.each(['iris', 'wine'] as const)('the optimum on %s', (name) => {
   it.each(Object.keys(optimizers))('is reached by %s', async (which) => {
     const { rows, labels, classes } = load(name);
     const [input, target] = [tensor(rows), tensor(labels)];
-    const weight = parameter(zeros([rows[0]!.length, classes]));
+    const weight = parameter(zeros([rows[0].length, classes]));
     const bias = parameter(zeros([classes]));
-    const optimizer = optimizers[which]!([weight, bias]);
+    const optimizer = optimizers[which]([weight, bias]);
     const schedule = cosineAnnealingLR(optimizer, { tMax: steps });
     const criterion = crossEntropyLoss({ reduction: 'sum' });
-    const objective = () =>
-      criterion(input.matmul(weight).add(bias), target).add(weight.mul(weight).sum().mul(0.5));
+    const objective = () => criterion(input.matmul(weight).add(bias), target).add(weight.mul(weight).sum().mul(0.5));
     const step = compile(() => {
       optimizer.zeroGrad();
       const loss = objective();

@@ -55,7 +55,7 @@ describe('after the second step of a loop', () => {
     const optimizer = make([weight, bias] as never);
     const criterion = crossEntropyLoss({ labelSmoothing: 0.1 });
     const step = (i: number): void => {
-      optimizer.groups[0]!.lr = rates[i % rates.length]!;
+      optimizer.groups[0].lr = rates[i % rates.length]!;
       optimizer.zeroGrad();
       const loss = criterion(forward(input(i)), classes);
       backward(loss);
@@ -79,7 +79,7 @@ describe('after the second step of a loop', () => {
     };
     step(0);
     for (let i = 1; i < 8; i++) expect(compiledBy(() => step(i))).toEqual(nothing);
-    expect(optimizer.groups[0]!.lr).toBeLessThan(1e-15);
+    expect(optimizer.groups[0].lr).toBeLessThan(1e-15);
     expect(compiledBy(() => step(8))).toEqual(nothing);
   });
 
@@ -149,8 +149,8 @@ describe('a compiled step', () => {
   it('is traced once, whatever the learning rate and the numbers it is given', () => {
     const { optimizer, step, traces } = compiledStep();
     const call = (i: number): void => {
-      optimizer.groups[0]!.lr = rates[i % rates.length]!;
-      expect(Number.isFinite(step(input(i), classes, rates[(i + 3) % rates.length]!).itemSync())).toBe(true);
+      optimizer.groups[0].lr = rates[i % rates.length]!;
+      expect(Number.isFinite(step(input(i), classes, rates[(i + 3) % rates.length]).itemSync())).toBe(true);
     };
     call(0);
     const launched = cpu.counts.ran;
