@@ -18,34 +18,40 @@ export interface Comparison {
 }
 
 /** Evaluates a computation on two backends, and throws where they are further apart than rounding explains. */
-export async function compareBackends(
+export function compareBackends(
   computation: Computation,
   expected: Backend,
   actual: Backend,
   { tolerance, mode = 'together' }: CompareOptions = {},
 ): Promise<Comparison> {
-  const [bounds, reference, results] = [
-    await evaluateOn(boundsBackend(tolerance), computation, mode),
-    await evaluateOn(expected, computation, mode),
-    await evaluateOn(actual, computation, mode),
-  ];
+  return compareRuns((backend) => evaluateOn(backend, computation, mode), expected, actual, tolerance);
+}
+
+/** As `compareBackends`, for anything that has results on a backend. */
+export async function compareRuns(
+  run: (backend: Backend) => Promise<readonly Result[]>,
+  expected: Backend,
+  actual: Backend,
+  tolerance?: Tolerance,
+): Promise<Comparison> {
+  const [bounds, reference, results] = [await run(boundsBackend(tolerance)), await run(expected), await run(actual)];
   const counts = { compared: 0, skipped: 0 };
   reference.forEach((result, i) => {
-    const { skipped } = compareValues(`result ${i}`, result, results[i].values, bounds[i].values, actual.name);
+    const skipped = compareValues(`result ${i}`, result, results[i].values, bounds[i].values, actual.name);
     counts.skipped += skipped;
     counts.compared += result.values.length - skipped;
   });
   return counts;
 }
 
-/** Throws if an element of `actual` is further than its bound from that of `expected`. */
-export function compareValues(
+/** Throws if an element of `actual` is further than its bound from that of `expected`; counts those without a bound. */
+function compareValues(
   what: string,
   expected: Result,
   actual: TypedArray,
   bounds: ArrayLike<number>,
   backend: string,
-): { readonly skipped: number } {
+): number {
   const { values, shape, dtype } = expected;
   const where = `${what} (${dtype} ${showShape(shape)})`;
   if (actual.length !== values.length || actual.constructor !== values.constructor)
@@ -64,7 +70,7 @@ export function compareValues(
       `${where}: backend '${backend}' differs in ${wrong.length} of ${values.length} elements: ${shown.join('; ')}`,
     );
   }
-  return { skipped };
+  return skipped;
 }
 
 function agree(x: number, y: number, bound: number): boolean {

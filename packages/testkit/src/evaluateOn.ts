@@ -17,16 +17,29 @@ export interface Result {
 }
 
 /** The results of a computation on a backend, with random numbers from seed 0. */
-export async function evaluateOn(backend: Backend, { leaves, build }: Computation, mode: Mode): Promise<Result[]> {
-  // all of it is started before the first wait, so that the default backend is changed for nobody else
-  const results = onDefault(backend, () => {
-    manualSeed(0);
+export function evaluateOn(backend: Backend, { leaves, build }: Computation, mode: Mode): Promise<Result[]> {
+  return playOn(backend, (read) => {
     const given = leaves();
-    const tensors =
-      mode === 'apart' ? build(given) : compile((ts: readonly Tensor[]) => [...build(ts)], { check: false })(given);
-    return tensors.map((t) => ({ shape: t.shape, dtype: t.dtype, reading: t.data() }));
+    if (mode === 'apart') build(given).forEach(read);
+    else compile((ts: readonly Tensor[]) => [...build(ts)], { check: false })(given).forEach(read);
   });
-  return Promise.all(results.map(async ({ shape, dtype, reading }) => ({ shape, dtype, values: await reading })));
+}
+
+/** A program of any kind, that hands over what is to be read where it is to be read. */
+export type Script = (read: (t: Tensor) => void) => void;
+
+/** What a script reads on a backend, with random numbers from seed 0. */
+export async function playOn(backend: Backend, script: Script): Promise<Result[]> {
+  const readings: { readonly t: Tensor; readonly reading: Promise<TypedArray> }[] = [];
+  // all of it is started before the first wait, so that the default backend is changed for nobody else
+  onDefault(backend, () => {
+    manualSeed(0);
+    script((t) => {
+      readings.push({ t, reading: t.data() });
+    });
+  });
+  const values = await Promise.all(readings.map((r) => r.reading));
+  return readings.map(({ t: { shape, dtype } }, i) => ({ shape, dtype, values: values[i] }));
 }
 
 /** Runs `body` with another default backend. */

@@ -7,20 +7,26 @@ const sizes = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 12, 13, 16, 17, 31, 33, 0);
 const shapes = (pool: readonly number[]): fc.Arbitrary<number[]> =>
   fc.array(fc.constantFrom(...pool), { maxLength: 3 }).filter((s) => s.reduce((n, x) => n * x, 1) <= 6000);
 /** Now and then many elements, or few long rows: other schedules. */
-const large = fc.constantFrom([3, 20_000], [130, 150], [40_000], [150, 1, 130], [2, 17_000]);
+const large: fc.Arbitrary<number[]> = fc.constantFrom<number[]>(
+  [3, 20_000],
+  [130, 150],
+  [40_000],
+  [150, 1, 130],
+  [2, 17_000],
+);
 
 const dtypes = fc.constantFrom<DType>('float32', 'float32', 'float32', 'float64', 'int32', 'bool', 'uint32');
 
 const leaf = (shape: fc.Arbitrary<number[]>, seed: number): fc.Arbitrary<Leaf> =>
-  fc.record({ shape, dtype: dtypes, fractions: fc.boolean(), variable: fc.boolean() }).map(
-    ({ shape: s, dtype, fractions, variable }): Leaf => ({
+  fc
+    .record({ shape, dtype: dtypes, fractions: fc.boolean(), variable: fc.boolean() })
+    .map(({ shape: s, dtype, fractions, variable }): Leaf => ({
       shape: s,
       dtype,
       whole: !fractions || !dtype.startsWith('float'),
       variable: variable && dtype !== 'bool' && dtype !== 'uint32',
       seed,
-    }),
-  );
+    }));
 
 const instruction = fc.array(fc.nat(10_000), { minLength: 9, maxLength: 9 });
 

@@ -10,14 +10,14 @@ export class Choices {
 
   /** 0 … n − 1. */
   below(n: number): number {
-    const x = this.numbers[this.#next++ % this.numbers.length]! + this.#next;
+    const x = this.numbers[this.#next++ % this.numbers.length] + this.#next;
     return n <= 0 ? 0 : x % n;
   }
   flag(): boolean {
     return this.below(2) === 1;
   }
   of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
+    return list[this.below(list.length)];
   }
   /** The position of a value for which `fits` holds; recent ones are as likely as all others together. */
   value(fits: (v: Draft) => boolean = () => true): number | undefined {

@@ -49,7 +49,10 @@ function arithmetic(bound: number, operands: readonly Known[], gives = true): Kn
 }
 
 // ── element by element ──
-const unaries: Record<string, { bound: (b: number) => number; slope: (b: number) => number; f: (t: Tensor) => Tensor }> = {
+const unaries: Record<
+  string,
+  { bound: (b: number) => number; slope: (b: number) => number; f: (t: Tensor) => Tensor }
+> = {
   exp: { bound: Math.exp, slope: Math.exp, f: (t) => t.exp() },
   log: { bound: (b) => Math.log(b + 1), slope: () => 1, f: (t) => t.abs().add(1).log() },
   sqrt: { bound: (b) => Math.sqrt(b + 1), slope: () => 1, f: (t) => t.abs().add(1).sqrt() },
@@ -65,21 +68,21 @@ const unaries: Record<string, { bound: (b: number) => number; slope: (b: number)
 const smooth: Maker = (c) => {
   const i = c.value((v) => floating(v) && v.bound <= 8);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const name = c.of(Object.keys(unaries));
-  const { bound, slope, f } = unaries[name]!;
+  const { bound, slope, f } = unaries[name];
   // an intermediate square or sum is rounded, too
   const size = Math.max(bound(v.bound), v.bound * v.bound + 1);
   return {
     name, inputs: [i], build: f, bound: bound(v.bound), whole: false, certain: false,
-    error: ([e], u) => (slope(v.bound) * (e! + v.bound * u) + size * u) * 2,
+    error: ([e], u) => (slope(v.bound) * (e + v.bound * u) + size * u) * 2,
   }; // prettier-ignore
 };
 
 const simple: Maker = (c) => {
   const i = c.value((v) => !isBool(v));
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const signed = v.tensor.dtype !== 'uint32';
   const kind = c.below(6);
   if (kind === 0 && signed) return { ...moved('neg', i, v, (t) => t.neg()) };
@@ -94,14 +97,14 @@ const simple: Maker = (c) => {
   if (bound > largest) return undefined;
   return {
     name: 'square', inputs: [i], build: (t) => t.mul(t), ...arithmetic(bound, [v]),
-    error: ([e], u) => (v.whole ? 0 : 2 * v.bound * e! + e! * e! + bound * u),
+    error: ([e], u) => (v.whole ? 0 : 2 * v.bound * e + e * e + bound * u),
   }; // prettier-ignore
 };
 
 const withNumber: Maker = (c) => {
   const i = c.value((v) => !isBool(v) && v.tensor.dtype !== 'uint32');
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const number = c.of([0, 1, -1, 2, 3, -5, ...(floating(v) ? [0.5, -0.25, 1.1] : [])]);
   const name = c.of(['add', 'sub', 'mul', 'max', 'min', 'rsub'] as const);
   const product = name === 'mul';
@@ -115,13 +118,13 @@ const withNumber: Maker = (c) => {
       name === 'max' ? maximum(t, number) : name === 'min' ? minimum(t, number)
       : name === 'rsub' ? t.neg().add(number) : t[name](number),
     ...known, certain: known.whole || (choice && v.certain && Number.isInteger(number)),
-    error: ([e], u) => (known.whole ? 0 : (product ? Math.abs(number) : 1) * e! + (choice && Number.isInteger(number) ? 0 : bound * u)),
+    error: ([e], u) => (known.whole ? 0 : (product ? Math.abs(number) : 1) * e + (choice && Number.isInteger(number) ? 0 : bound * u)),
   }; // prettier-ignore
 };
 
 /** Another value that broadcasts with this one and keeps the result small. */
 function partner(c: Choices, i: number, fits: (v: Draft) => boolean): number | undefined {
-  const a = c.values[i]!.tensor.shape;
+  const a = c.values[i].tensor.shape;
   return c.value((v) => {
     const b = v.tensor.shape;
     let size = 1;
@@ -137,12 +140,12 @@ function partner(c: Choices, i: number, fits: (v: Draft) => boolean): number | u
 const binary: Maker = (c) => {
   const i = c.value();
   if (i === undefined) return undefined;
-  const a = c.values[i]!;
+  const a = c.values[i];
   // int32 and uint32 do not mix, and negative whole numbers do not go into uint32
   const integers = (v: Draft): boolean => v.tensor.dtype === 'uint32';
   const j = partner(c, i, (v) => integers(v) === integers(a));
   if (j === undefined) return undefined;
-  const b = c.values[j]!;
+  const b = c.values[j];
   const name = c.of(['add', 'sub', 'mul', 'max', 'min', 'ratio'] as const);
   const inputs = [i, j];
   if (name === 'max' || name === 'min')
@@ -155,7 +158,7 @@ const binary: Maker = (c) => {
     if (!floating(a) || !floating(b)) return undefined;
     return {
       name, inputs, build: (x, y) => x.div(y.abs().add(1)), bound: a.bound, whole: false, certain: false,
-      error: ([e, f], u) => e! + a.bound * (f! + (b.bound + 2) * u),
+      error: ([e, f], u) => e + a.bound * (f + (b.bound + 2) * u),
     }; // prettier-ignore
   }
   if (name === 'sub' && integers(a)) return undefined;
@@ -165,18 +168,17 @@ const binary: Maker = (c) => {
   return {
     name, inputs, build: (x, y) => x[name](y), ...known,
     error: ([e, f], u) =>
-      known.whole ? 0 : (name === 'mul' ? e! * b.bound + f! * a.bound + e! * f! : e! + f!) + bound * u,
+      known.whole ? 0 : (name === 'mul' ? e * b.bound + f * a.bound + e * f : e + f) + bound * u,
   }; // prettier-ignore
 };
 
 const integerArithmetic: Maker = (c) => {
   const i = c.value((v) => v.whole && !isBool(v));
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const kind = c.below(4);
   const n = 1 + c.below(7);
-  if (kind === 0 || floating(v))
-    return { ...moved(`mod ${n}`, i, v, (t) => t.mod(n)), ...exact(n), error: () => 0 };
+  if (kind === 0 || floating(v)) return { ...moved(`mod ${n}`, i, v, (t) => t.mod(n)), ...exact(n), error: () => 0 };
   if (kind === 1 && v.bound < largest / 4)
     return { ...moved('shl', i, v, (t) => t.shl(2)), ...exact(v.bound * 4), error: () => 0 };
   if (kind === 2) return { ...moved('shr', i, v, (t) => t.shr(1)), ...exact(v.bound), error: () => 0 };
@@ -187,7 +189,7 @@ const integerArithmetic: Maker = (c) => {
 const compare: Maker = (c) => {
   const i = c.value((v) => v.certain);
   if (i === undefined) return undefined;
-  const dtype = c.values[i]!.tensor.dtype;
+  const dtype = c.values[i].tensor.dtype;
   const j = partner(c, i, (v) => v.certain && v.tensor.dtype === dtype);
   if (j === undefined) return undefined;
   const name = c.of(['lt', 'le', 'gt', 'ge', 'eq', 'ne'] as const);
@@ -206,25 +208,25 @@ const choose: Maker = (c) => {
   if (i === undefined) return undefined;
   const j = partner(c, i, (v) => !isBool(v));
   if (j === undefined) return undefined;
-  const a = c.values[j]!;
+  const a = c.values[j];
   const k = partner(c, j, (v) => v.tensor.dtype === a.tensor.dtype)!;
-  const b = c.values[k]!;
+  const b = c.values[k];
   return {
     name: 'where', inputs: [i, j, k], build: (p, x, y) => where(p, x, y),
     bound: Math.max(a.bound, b.bound), whole: a.whole && b.whole, certain: a.certain && b.certain,
-    error: ([, e, f]) => Math.max(e!, f!),
+    error: ([, e, f]) => Math.max(e, f),
   }; // prettier-ignore
 };
 const cast: Maker = (c) => {
   const dtype = c.of(['float32', 'float64', 'int32', 'bool', 'uint32'] as const);
   const i = c.value((v) => v.tensor.dtype !== dtype && (isFloatName(dtype) || v.whole));
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   // a negative number in uint32 saturates or wraps, depending on where it comes from: small positive ones only
   if (dtype === 'uint32') return { ...moved('to uint32', i, v, (t) => t.abs().to('uint32')), ...exact(v.bound) };
   const known = dtype === 'bool' ? exact(1) : { ...knownOf(v), certain: v.whole };
   const build = (t: Tensor): Tensor => t.to(dtype);
-  return { name: `to ${dtype}`, inputs: [i], build, ...known, error: ([e], u) => (v.whole ? 0 : e! + v.bound * u) };
+  return { name: `to ${dtype}`, inputs: [i], build, ...known, error: ([e], u) => (v.whole ? 0 : e + v.bound * u) };
 };
 const isFloatName = (d: string): boolean => d.startsWith('float');
 
@@ -232,7 +234,7 @@ const isFloatName = (d: string): boolean => d.startsWith('float');
 const reshape: Maker = (c) => {
   const i = c.value();
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const sizes: number[] = [];
   let rest = v.tensor.size;
   if (rest === 0) sizes.push(...v.tensor.shape);
@@ -249,7 +251,7 @@ const reshape: Maker = (c) => {
 const permute: Maker = (c) => {
   const i = c.value((v) => rank(v) > 1);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const left = v.tensor.shape.map((_, d) => d);
   const order: number[] = [];
   while (left.length > 0) order.push(...left.splice(c.below(left.length), 1));
@@ -258,7 +260,7 @@ const permute: Maker = (c) => {
 const expand: Maker = (c) => {
   const i = c.value((v) => rank(v) < 4 && v.tensor.size < 4000);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const shape = v.tensor.shape.map((n) => (n === 1 && c.flag() ? 1 + c.below(5) : n));
   if (c.flag()) shape.unshift(c.below(4));
   return moved(`expand ${shape.join()}`, i, v, (t) => t.expand(...shape));
@@ -266,14 +268,14 @@ const expand: Maker = (c) => {
 const pad: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.size < 20_000);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const widths = v.tensor.shape.map((): [number, number] => [c.below(3), c.below(3)]);
   return moved(`pad ${JSON.stringify(widths)}`, i, v, (t) => t.pad(widths));
 };
 const slice: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const ranges = v.tensor.shape.map((n): [number, number] | number => {
     const from = c.below(Math.min(4, n + 1));
     const to = n - c.below(Math.min(4, n - from + 1));
@@ -284,14 +286,14 @@ const slice: Maker = (c) => {
 const flip: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const dims = c.some(rank(v));
   return moved(`flip ${dims.join()}`, i, v, (t) => t.flip(dims));
 };
 const join: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.size < 20_000);
   if (i === undefined) return undefined;
-  const a = c.values[i]!;
+  const a = c.values[i];
   const d = c.below(rank(a));
   const stacked = c.flag();
   const j = c.value(
@@ -299,7 +301,7 @@ const join: Maker = (c) => {
       v.tensor.dtype === a.tensor.dtype && rank(v) === rank(a) && v.tensor.size < 20_000 &&
       v.tensor.shape.every((n, k) => (k === d && !stacked) || n === a.tensor.shape[k]),
   )!; // prettier-ignore
-  const b = c.values[j]!;
+  const b = c.values[j];
   return {
     name: stacked ? `stack ${d}` : `concat ${d}`, inputs: [i, j],
     build: (x, y) => (stacked ? stack([x, y], d) : concat([x, y, x], d)),
@@ -316,10 +318,10 @@ const reduce: Maker = (c) => {
   const extreme = name === 'max' || name === 'min';
   const i = c.value((v) => (name !== 'any' && name !== 'all' ? !isBool(v) : v.certain));
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const { shape } = v.tensor;
   const dims = c.flag() ? shape.map((_, d) => d) : c.some(shape.length);
-  const count = dims.reduce((n, d) => n * shape[d]!, 1);
+  const count = dims.reduce((n, d) => n * shape[d], 1);
   if (extreme && count === 0) return undefined;
   if (name === 'mean' && (count === 0 || !floating(v))) return undefined;
   const keepDim = c.flag();
@@ -331,18 +333,18 @@ const reduce: Maker = (c) => {
     const bound = Math.max(1, v.bound) ** count;
     if (!(bound <= largest)) return undefined;
     const known = arithmetic(bound, [v]);
-    return { ...p, ...known, error: ([e], u) => (known.whole ? 0 : bound * ((1 + e! + u) ** count - 1) * 2) };
+    return { ...p, ...known, error: ([e], u) => (known.whole ? 0 : bound * ((1 + e + u) ** count - 1) * 2) };
   }
   const bound = Math.max(1, count) * v.bound;
   if (bound > largest) return undefined;
   const known = arithmetic(name === 'mean' ? v.bound : bound, [v], name === 'sum');
   const scale = name === 'mean' ? count : 1;
-  return { ...p, ...known, error: ([e], u) => known.whole ? 0 : (count * e! + bound * summing(count) * u) / scale + u * v.bound }; // prettier-ignore
+  return { ...p, ...known, error: ([e], u) => known.whole ? 0 : (count * e + bound * summing(count) * u) / scale + u * v.bound }; // prettier-ignore
 };
 const arg: Maker = (c) => {
   const i = c.value((v) => v.certain && v.tensor.size > 0);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const name = c.of(['argmax', 'argmin'] as const);
   const d = c.flag() || rank(v) === 0 ? undefined : c.below(rank(v));
   return { name: `${name} ${d}`, inputs: [i], build: (t) => t[name](d), ...exact(v.tensor.size), error: () => 0 };
@@ -350,19 +352,19 @@ const arg: Maker = (c) => {
 const rows: Maker = (c) => {
   const i = c.value((v) => floating(v) && rank(v) > 0 && v.bound <= 50);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const d = c.below(rank(v));
-  const n = v.tensor.shape[d]!;
+  const n = v.tensor.shape[d];
   if (v.tensor.size === 0) return undefined;
   if (c.flag())
     return {
       name: `softmax ${d}`, inputs: [i], build: (t) => softmax(t, d), bound: 1, whole: false, certain: false,
-      error: ([e], u) => 4 * (e! + (v.bound + summing(n) + 4) * u),
+      error: ([e], u) => 4 * (e + (v.bound + summing(n) + 4) * u),
     }; // prettier-ignore
   return {
     name: `logSumExp ${d}`, inputs: [i], build: (t) => logSumExp(t, d, { keepDim: true }),
     bound: v.bound + Math.log(n), whole: false, certain: false,
-    error: ([e], u) => 4 * (e! + (v.bound + summing(n) + 4) * u),
+    error: ([e], u) => 4 * (e + (v.bound + summing(n) + 4) * u),
   }; // prettier-ignore
 };
 
@@ -370,7 +372,7 @@ const rows: Maker = (c) => {
 const matmul: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.dtype !== 'uint32');
   if (i === undefined) return undefined;
-  const a = c.values[i]!;
+  const a = c.values[i];
   const k = a.tensor.shape.at(-1)!;
   const transposed = c.flag();
   const j = c.value((v) => {
@@ -378,14 +380,14 @@ const matmul: Maker = (c) => {
     return rank(v) > 0 && v.tensor.dtype !== 'uint32' && (transposed || s.length === 1 ? s.at(-1) : s.at(-2)) === k;
   });
   if (j === undefined) return undefined;
-  const b = c.values[j]!;
+  const b = c.values[j];
   const bound = Math.max(1, k) * a.bound * b.bound;
   if (bound > largest || a.tensor.size * (b.tensor.size / Math.max(1, k)) > 2_000_000) return undefined;
   const known = arithmetic(bound, [a, b]);
   return {
     name: transposed ? 'matmul bᵀ' : 'matmul', inputs: [i, j],
     build: (x, y) => x.matmul(transposed && y.shape.length > 1 ? y.transpose() : y), ...known,
-    error: ([e, f], u) => (known.whole ? 0 : k * (e! * b.bound + f! * a.bound + e! * f!) + bound * (k + 1) * u),
+    error: ([e, f], u) => (known.whole ? 0 : k * (e * b.bound + f * a.bound + e * f) + bound * (k + 1) * u),
   }; // prettier-ignore
 };
 /** Any whole numbers as indices below `n`. */
@@ -394,35 +396,35 @@ const below = (t: Tensor, n: number): Tensor => t.to('int32').abs().mod(n);
 const gather: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.size > 0);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const d = c.below(rank(v));
   const { shape } = v.tensor;
-  const j = c.value((x) => x.whole && rank(x) === rank(v) && x.tensor.shape.every((n, k) => k === d || n <= shape[k]!));
+  const j = c.value((x) => x.whole && rank(x) === rank(v) && x.tensor.shape.every((n, k) => k === d || n <= shape[k]));
   if (j !== undefined && c.flag())
-    return { ...moved(`gather ${d}`, i, v, undefined!), inputs: [i, j], build: (t, x) => t.gather(d, below(x, shape[d]!)) }; // prettier-ignore
+    return { ...moved(`gather ${d}`, i, v, undefined!), inputs: [i, j], build: (t, x) => t.gather(d, below(x, shape[d])) }; // prettier-ignore
   const k = c.value((x) => x.whole && rank(x) === 1 && x.tensor.size < 100);
   if (k === undefined) return undefined;
-  return { ...moved(`indexSelect ${d}`, i, v, undefined!), inputs: [i, k], build: (t, x) => t.indexSelect(d, below(x, shape[d]!)) }; // prettier-ignore
+  return { ...moved(`indexSelect ${d}`, i, v, undefined!), inputs: [i, k], build: (t, x) => t.indexSelect(d, below(x, shape[d])) }; // prettier-ignore
 };
 const scatter: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.size > 0 && !isBool(v) && v.tensor.size < 5000);
   if (i === undefined) return undefined;
-  const v = c.values[i]!;
+  const v = c.values[i];
   const d = c.below(rank(v));
   const { shape, dtype } = v.tensor;
   const j = c.value(
-    (x) => x.tensor.dtype === dtype && rank(x) === rank(v) && x.tensor.shape.every((n, k) => k === d || n <= shape[k]!),
+    (x) => x.tensor.dtype === dtype && rank(x) === rank(v) && x.tensor.shape.every((n, k) => k === d || n <= shape[k]),
   )!;
-  const source = c.values[j]!;
-  const n = source.tensor.shape[d]!;
+  const source = c.values[j];
+  const n = source.tensor.shape[d];
   const k = c.value((x) => x.whole && x.tensor.shape.join() === source.tensor.shape.join());
   if (k === undefined) return undefined;
   const bound = v.bound + n * source.bound;
   if (bound > largest) return undefined;
   const known = arithmetic(bound, [v, source]);
   return {
-    name: `scatterAdd ${d}`, inputs: [i, j, k], build: (t, s, x) => t.scatterAdd(d, below(x, shape[d]!), s), ...known,
-    error: ([e, f], u) => (known.whole ? 0 : e! + n * f! + n * bound * u),
+    name: `scatterAdd ${d}`, inputs: [i, j, k], build: (t, s, x) => t.scatterAdd(d, below(x, shape[d]), s), ...known,
+    error: ([e, f], u) => (known.whole ? 0 : e + n * f + n * bound * u),
   }; // prettier-ignore
 };
 const made: Maker = (c) => {
@@ -435,7 +437,7 @@ const made: Maker = (c) => {
 };
 const detached: Maker = (c) => {
   const i = c.value();
-  return i === undefined ? undefined : moved('detach', i, c.values[i]!, (t) => t.detach());
+  return i === undefined ? undefined : moved('detach', i, c.values[i], (t) => t.detach());
 };
 
 export const makers: readonly Maker[] = [

@@ -64,7 +64,7 @@ export function programOf({ leaves, instructions }: Recipe): Program {
   const add = (proposal: Omit<Step, 'dtype' | 'shape' | 'error'> & { error: (e: readonly number[], u: number) => number }): number | undefined => {
     let built: Tensor;
     try {
-      built = proposal.build(...proposal.inputs.map((i) => drafts[i]!.tensor));
+      built = proposal.build(...proposal.inputs.map((i) => drafts[i].tensor));
     } catch (error) {
       if (error instanceof KindlingError) return undefined; // not defined for these
       throw error;
@@ -72,23 +72,23 @@ export function programOf({ leaves, instructions }: Recipe): Program {
     if (built.size > 70_000) return undefined;
     const { dtype, shape } = built;
     // a sum of float32 and float64 is rounded as its operands are
-    const unit = unitOf(proposal.inputs.some((i) => drafts[i]!.tensor.dtype === 'float32') ? 'float32' : dtype);
+    const unit = unitOf(proposal.inputs.some((i) => drafts[i].tensor.dtype === 'float32') ? 'float32' : dtype);
     steps.push({ ...proposal, dtype, shape, error: (errors) => proposal.error(errors, unit) });
     drafts.push({ ...proposal, tensor: built });
     return drafts.length - 1;
   }; // prettier-ignore
   for (const [maker, ...numbers] of instructions) {
-    const proposal = makers[maker! % makers.length]!(new Choices(numbers, drafts));
+    const proposal = makers[maker % makers.length](new Choices(numbers, drafts));
     if (proposal !== undefined) add(proposal);
   }
   const updates = leaves.flatMap((leaf, i) => {
     if (!leaf.variable) return [];
     // the latest value of its shape, if there is one; made small again
     const size = (t: Tensor): number => t.shape.reduce((n, s) => n * s, 1);
-    const mine = drafts[i]!.tensor;
+    const mine = drafts[i].tensor;
     const candidates = drafts.flatMap((d, k) => (k !== i && size(d.tensor) === size(mine) && (d.whole || !leaf.whole) ? [k] : [])); // prettier-ignore
     const from = candidates.at(-1) ?? i;
-    const { bound, whole } = drafts[from]!;
+    const { bound, whole } = drafts[from];
     const value = add({
       name: 'update',
       inputs: [from, i],
@@ -98,7 +98,7 @@ export function programOf({ leaves, instructions }: Recipe): Program {
       bound: variableBound,
       whole: leaf.whole,
       certain: leaf.whole,
-      error: ([e, f], u) => (leaf.whole ? 0 : e! + f! + (bound + variableBound + (whole ? 0 : 2)) * u * 2),
+      error: ([e, f], u) => (leaf.whole ? 0 : e + f + (bound + variableBound + (whole ? 0 : 2)) * u * 2),
     });
     return value === undefined ? [] : [{ leaf: i, value }];
   });
@@ -116,14 +116,14 @@ export function programOf({ leaves, instructions }: Recipe): Program {
 /** Builds the program from its leaves. */
 export function build(program: Program, leaves: readonly Tensor[]): Tensor[] {
   const values = [...leaves];
-  for (const { build: apply, inputs } of program.steps) values.push(apply(...inputs.map((i) => values[i]!)));
+  for (const { build: apply, inputs } of program.steps) values.push(apply(...inputs.map((i) => values[i])));
   return values;
 }
 
 /** How far two evaluations of each value may lie apart when the leaves are apart by `leaves`. */
 export function errorsOf(program: Program, leaves: readonly number[]): number[] {
   const errors = [...leaves];
-  for (const { error, inputs } of program.steps) errors.push(error(inputs.map((i) => errors[i]!)));
+  for (const { error, inputs } of program.steps) errors.push(error(inputs.map((i) => errors[i])));
   return errors;
 }
 

@@ -27,19 +27,14 @@ export interface Results {
  * - `eager`: all outputs and updates in one schedule;
  * - `one by one`: outputs are read one after another, then the variables are written.
  */
-export async function runProgram(
-  program: Program,
-  backend: Backend,
-  mode: Mode,
-  runs: number,
-): Promise<Results> {
+export async function runProgram(program: Program, backend: Backend, mode: Mode, runs: number): Promise<Results> {
   setDefaultBackend(backend);
   manualSeed(7);
   const leaves = program.leaves.map((l): Tensor => (l.variable ? variable(leafTensor(l)) : leafTensor(l)));
   const body = (...given: Tensor[]): Tensor[] => {
     const values = build(program, given);
-    for (const { leaf, value } of program.updates) assign(leaves[leaf] as Variable, values[value]!);
-    return program.outputs.map((i) => values[i]!);
+    for (const { leaf, value } of program.updates) assign(leaves[leaf] as Variable, values[value]);
+    return program.outputs.map((i) => values[i]);
   };
   const step = mode === 'compiled' ? compile((...inputs: Tensor[]) => body(...inputs)) : body;
   const outputs: TypedArray[][] = [];
@@ -47,10 +42,10 @@ export async function runProgram(
     let results: Tensor[];
     if (mode === 'one by one') {
       const values = build(program, leaves);
-      results = program.outputs.map((i) => values[i]!);
+      results = program.outputs.map((i) => values[i]);
       const read: TypedArray[] = [];
       for (const t of results) read.push(await t.data());
-      for (const { leaf, value } of program.updates) assign(leaves[leaf] as Variable, values[value]!);
+      for (const { leaf, value } of program.updates) assign(leaves[leaf] as Variable, values[value]);
       commit();
       outputs.push(read);
       continue;
@@ -65,7 +60,7 @@ export async function runProgram(
     outputs.push(read);
   }
   const variables: TypedArray[] = [];
-  for (const t of leaves) if (program.leaves[leaves.indexOf(t)]!.variable) variables.push(await t.data());
+  for (const t of leaves) if (program.leaves[leaves.indexOf(t)].variable) variables.push(await t.data());
   setDefaultBackend(undefined);
   return { outputs, variables };
 }
