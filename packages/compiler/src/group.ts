@@ -124,7 +124,7 @@ export function formGroups(
       v.inputs.forEach((input, k) => {
         // what is looked up is evaluated at the index; not if it takes long, as many may look up the same
         if (v.role === 'gather' && k === 0 && (weights.get(input) ?? 0) > 2 * repeatLimit) needBuffer(input);
-        else for (const g of joined) usedBy(input).add(g);
+        for (const g of joined) usedBy(input).add(g);
       });
   }
   groups.reverse();
@@ -155,6 +155,18 @@ function weigh(values: readonly Value[], outputs: ReadonlySet<Value>): Map<Value
     else weights.set(v, Math.min(1000, inner + (expensive.has(v.op) ? 8 : 1)));
   }
   return weights;
+}
+
+/** The roots of other groups that a group needs. */
+export function valuesFrom(g: Group, home: ReadonlyMap<Value, Group>): Set<Value> {
+  const found = new Set<Value>();
+  const touch = (v: Value): void => {
+    const h = home.get(v);
+    if (h !== undefined && h !== g) found.add(v);
+    else if (v.role === 'movement') v.inputs.forEach(touch);
+  };
+  for (const v of g.inside) v.inputs.forEach(touch);
+  return found;
 }
 
 /** Whether a product can be computed inside a group, whose roots then are made from its sums. */

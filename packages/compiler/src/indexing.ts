@@ -102,7 +102,7 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
     case 'flip': {
       const flipped = v.attribute as Attributes['flip'];
       return {
-        dims: dims.map((d, i) => (flipped.includes(i) ? negate(d, source.shape[i] - 1, v) : d)),
+        dims: dims.map((d, i) => (flipped.includes(i) ? negate(d, source.shape[i] - 1) : d)),
         bounds,
       };
     }
@@ -127,9 +127,10 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
   }
 }
 
-function negate(d: Dim, from: number, v: Value): Dim {
-  if (d.by !== undefined) throw new NeedBuffer(v.inputs[0]);
-  return { base: from - d.base, stride: d.stride.map((s) => (s === 0 ? 0 : -s)) };
+/** from − d */
+function negate(d: Dim, from: number): Dim {
+  const out = { base: from - d.base, stride: d.stride.map((s) => (s === 0 ? 0 : -s)) };
+  return d.by === undefined ? out : { ...out, by: d.by.map((l) => ({ ...l, stride: -l.stride })) };
 }
 
 /**
@@ -140,6 +141,9 @@ function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[])
   const source = v.inputs[0];
   if (v.size === 0) return source.shape.map(() => constantDim(0, axes.length));
   const flat = weighted(dims, rowMajor(v.shape), axes.length);
+  // one dimension that counts: the flat position is the position in it, looked up or not
+  if (source.shape.filter((size) => size !== 1).length <= 1)
+    return source.shape.map((size) => (size === 1 ? constantDim(0, axes.length) : flat));
   if (flat.by !== undefined) throw new NeedBuffer(source);
   let { base } = flat;
   const rest = [...flat.stride];

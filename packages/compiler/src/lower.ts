@@ -1,6 +1,15 @@
 import type { DType } from '@kindling/core';
 import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
-import { type Bound, type Dim, NeedBuffer, type Position, positionKey, rowMajor, throughMovement, weighted } from './indexing.js';
+import {
+  type Bound,
+  type Dim,
+  NeedBuffer,
+  type Position,
+  positionKey,
+  rowMajor,
+  throughMovement,
+  weighted,
+} from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Operand, ReduceOp, Store } from './ir.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
@@ -139,9 +148,9 @@ class KernelBuilder {
   #readLater(v: Value, part: number): boolean {
     const { group } = this;
     if (group.parts.length === 1) return false;
-    return loadsOf(group, (other) => other === v || !group.inside.has(other)).found.some(
-      (f) => f.value === v && f.part > part,
-    );
+    const { home } = this.context;
+    const elsewhere = (other: Value): boolean => home.has(other) && home.get(other) !== group;
+    return loadsOf(group, (other) => other === v || elsewhere(other)).found.some((f) => f.value === v && f.part > part);
   }
 
   #stores(code: BlockCode, roots: readonly Value[], start: Position): Store[] {

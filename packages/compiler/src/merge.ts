@@ -1,5 +1,5 @@
 import { sizeOf } from '@kindling/core';
-import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part } from './group.js';
+import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part, valuesFrom } from './group.js';
 import { NeedBuffer, plainAxis } from './indexing.js';
 import type { Space } from './space.js';
 import type { Value } from './value.js';
@@ -27,12 +27,7 @@ export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Val
   const isInternal = (g: Group, v: Value): boolean => homes.get(v) === g;
   const producers = (g: Group): Set<Group> => {
     const out = new Set<Group>();
-    const add = (v: Value): void => {
-      const h = homes.get(v);
-      if (h !== undefined && h !== g) out.add(h);
-    };
-    for (const { value } of analyse(g).found) add(value);
-    for (const v of operandsInMemory(g)) add(v);
+    for (const v of valuesFrom(g, homes)) out.add(homes.get(v)!);
     return out;
   };
   /** Whether `from` is needed for `to` other than directly. */
@@ -100,21 +95,6 @@ function joinParts(g: Group, outside: (v: Value) => boolean): void {
       break;
     }
   }
-}
-
-/** Memory that a contraction or a scatter reads besides what its parts load. */
-export function operandsInMemory(g: Group): Value[] {
-  const out: Value[] = [];
-  const add = (v: Value): void => {
-    while (v.role === 'movement') {
-      out.push(v);
-      v = v.inputs[0]!;
-    }
-    out.push(v);
-  };
-  if (g.contract !== undefined) g.contract.inputs.forEach(add);
-  if (g.scatter !== undefined) add(g.scatter.inputs[0]);
-  return out;
 }
 
 /** Buffers the group would use; infinitely many if its views do not work out without memory in between. */
@@ -190,8 +170,9 @@ function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType
   for (const f of mine) {
     if (f.position === undefined) return undefined;
     const source = producerParts.find((p) => p.roots.includes(f.value))!;
-    // dimensions of the root: for a reduction those that are left
-    const dims = source.reduce === undefined ? source.shape.map((_, d) => d) : source.shape.flatMap((_, d) => (source.reduce!.reduced.includes(d) ? [] : [d])); // prettier-ignore
+    // dimensions of the root: for a reduction those that are left; what is stored on the way to it has all
+    const { reduce } = source;
+    const dims = source.shape.flatMap((_, d) => (f.value === reduce && reduce.reduced.includes(d) ? [] : [d]));
     const isRowValue = dims.every((d) => source.rows![d] >= 0);
     if (isRowValue && f.position.bounds.length > 0) return undefined;
     const target = consumer.parts[f.part];

@@ -108,10 +108,20 @@ class ElementwiseOptimizer implements Optimizer {
   ) {
     this.#definition = definition;
     this.#schema = schema;
+    if (!isIterable(params))
+      throw new KindlingError(
+        `${definition.name}: ${describe(params)} is not a list of parameters; give model.parameters()`,
+      );
     const list = [...params];
     const grouped = list.filter((p) => !(p instanceof Parameter)) as (Record<string, unknown> & {
       params: Iterable<Parameter>;
     })[];
+    for (const group of grouped)
+      if (!isIterable(group?.params))
+        throw new KindlingError(
+          `${definition.name}: ${describe(group)} is not a parameter, nor a group { params: model.parameters(), … }; ` +
+            `make a parameter with parameter(tensor)`,
+        );
     if (grouped.length > 0 && grouped.length < list.length)
       throw new KindlingError(`${definition.name}: give either parameters or groups { params, … }, not both`);
     for (const { params: members, ...own } of grouped.length > 0 ? grouped : [{ params: list as Parameter[] }])
@@ -168,14 +178,14 @@ class ElementwiseOptimizer implements Optimizer {
     const { scalars, update, init } = this.#definition;
     const first = cohort[0];
     const options = this.#structure(group);
-    const names = Object.keys(scalars(optionsOf(group, this.#schema), (this.#steps.get(first) ?? 0) + 1));
+    const names = Object.keys(scalars(group, (this.#steps.get(first) ?? 0) + 1));
     const float64 = cohort.some((p) => p.dtype === 'float64');
     const values = hostScalars(
       names.length,
       () => {
         const step = (this.#steps.get(first) ?? 0) + 1;
         for (const p of cohort) this.#steps.set(p, step);
-        return Object.values(scalars(optionsOf(group, this.#schema), step));
+        return Object.values(scalars(group, step));
       },
       float64 ? 'float64' : 'float32',
     );
@@ -219,8 +229,10 @@ class ElementwiseOptimizer implements Optimizer {
           out[`groups.${g}.${name}`] = tensor(value, { dtype: 'float64' });
       for (const p of group.params) {
         const steps = this.#steps.get(p);
-        if (steps !== undefined) out[`state.${index}.step`] = tensor(steps, { dtype: 'float64' });
-        for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) out[`state.${index}.${k}`] = v;
+        if (steps !== undefined) {
+          out[`state.${index}.step`] = tensor(steps, { dtype: 'float64' });
+          for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) out[`state.${index}.${k}`] = v;
+        }
         index += 1;
       }
     });
@@ -249,7 +261,7 @@ class ElementwiseOptimizer implements Optimizer {
       }
       for (const p of group.params) {
         const prefix = `state.${index}.`;
-        const template = noGrad(() => init(p, optionsOf(group, this.#schema)));
+        const template = noGrad(() => init(p, group));
         const step = state[`${prefix}step`];
         known.add(`${prefix}step`);
         const loaded: Record<string, Variable> = {};
@@ -277,8 +289,9 @@ class ElementwiseOptimizer implements Optimizer {
           });
         } else
           changes.push(() => {
+            // in place: a step that was compiled before goes on with these variables
             this.#steps.delete(p);
-            this.#state.delete(p);
+            for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) assign(v, template[k]);
           });
         index += 1;
       }
@@ -288,6 +301,18 @@ class ElementwiseOptimizer implements Optimizer {
     for (const change of changes) change();
     commit();
   }
+}
+
+function isIterable(x: unknown): x is Iterable<unknown> {
+  return typeof x === 'object' && x !== null && Symbol.iterator in x;
+}
+
+/** A value in a message. */
+function describe(x: unknown): string {
+  if (x instanceof Tensor) return x.describe();
+  return typeof x === 'object' && x !== null
+    ? `an object with ${Object.keys(x).slice(0, 5).join(', ')}`
+    : `'${typeof x}'`;
 }
 
 /** The present options of a group. */

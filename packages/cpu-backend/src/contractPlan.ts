@@ -54,11 +54,14 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const tile = chooseTile(rows, columns, width, relaxed);
   const strips = Math.ceil(columns / (tile.vectors * width));
   const restOfK = count(k.slice(1), axes);
-  const kSize = k.length > 0 ? axes[k[0]!]! : 1;
-  const whole = depth <= 2 * K_BLOCK;
-  const kBlocks = whole ? 1 : Math.ceil(kSize / Math.max(1, Math.floor(K_BLOCK / restOfK)));
+  const kSize = k.length > 0 ? axes[k[0]] : 1;
+  const a = direct(body.a, m, k, bytes);
+  // columns of A whose steps are powers of two, which share few places of the cache
+  const directA = a && (a.kStep <= 4 * bytes || a.kStep % 1024 > 0 || depth < 128 || strips < 8);
+  const most = a && !directA ? K_BLOCK / 2 : 2 * K_BLOCK;
+  const kBlocks = depth <= most ? 1 : Math.ceil(kSize / Math.max(1, Math.floor(Math.min(most, K_BLOCK) / restOfK)));
   const kBlock = Math.ceil(kSize / kBlocks);
-  const rowStep = tile.rows * 4;
+  const rowStep = tile.rows * 16;
   const b = direct(body.b, n, k, bytes);
   // rows of B far apart share few cache lines: long ones are packed
   const directB = b && (b.step === bytes || columns === 1) && (columns <= COLUMN_BLOCK * 2 || rows < 32);
@@ -73,12 +76,15 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
     columns,
     depth,
     batches,
-    a: direct(body.a, m, k, bytes),
+    a: directA ? a : undefined,
     b: directB ? b : undefined,
     tile,
     strips,
     rowBlock: Math.min(Math.ceil(ROW_BLOCK / rowStep) * rowStep, Math.ceil(rows / rowStep) * rowStep),
-    stripBlock: Math.max(1, Math.min(strips, Math.floor(COLUMN_BLOCK / (tile.vectors * width)))),
+    // what is not packed need not be cut, and then A is packed once only
+    stripBlock: directB
+      ? Math.max(1, strips)
+      : Math.max(1, Math.min(strips, Math.floor(COLUMN_BLOCK / (tile.vectors * width)))),
     kBlock,
     kBlocks: depth === 0 ? 1 : kBlocks,
     blockDepth: kBlock * restOfK,
@@ -99,7 +105,7 @@ function orient(body: Contract, axes: Ids): Contract {
   const [m, n] = [order(body.m), order(body.n)];
   const bytes = deviceBytes(body.dtype);
   const together = (list: Ids) =>
-    stores.filter(({ at }) => list.length > 0 && at.index.stride[list[list.length - 1]!] === 1).length;
+    stores.filter(({ at }) => list.length > 0 && at.index.stride[list[list.length - 1]] === 1).length;
   const contiguous = (operand: Operand, list: Ids) => direct(operand, list, body.k, bytes)?.step === bytes;
   const [rows, columns] = [count(m, axes), count(n, axes)];
   const swap =
@@ -109,9 +115,9 @@ function orient(body: Contract, axes: Ids): Contract {
 
 /** An operand that is one plain load over at most one axis of its own and one of k. */
 function direct({ code, out }: Operand, own: Ids, k: Ids, bytes: number): Direct | undefined {
-  const load = code[out]!;
-  if (load.op !== 'load' || load.at.bounds || load.at.by || own.length > 1 || k.length > 1 || load.dtype === 'bool') return undefined; // prettier-ignore
-  const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]!]! * bytes : 0);
+  const load = code[out];
+  if (load.op !== 'load' || code.length > 1 || load.at.bounds || load.at.by || own.length > 1 || k.length > 1 || load.dtype === 'bool') return undefined; // prettier-ignore
+  const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]] * bytes : 0);
   const [step, kStep] = [along(own), along(k)];
   return step < 0 || kStep < 0 ? undefined : { load, step, kStep };
 }

@@ -43,13 +43,13 @@ class ContractEmitter {
     const { body, bytes, rowBlock, stripBlock, blockDepth, a, b, columns, strips, width, tile } = plan;
     this.run = module.function('run', ['i32', 'i32', 'i32', 'i32']);
     for (const operand of [a, b]) if (operand) this.directPlace(operand);
-    this.packA = a ? undefined : this.packing(body.a, body.m, rowBlock);
-    this.packB = b ? undefined : this.packing(body.b, body.n, this.strip);
+    this.packA = a ? undefined : this.packing(body.a, body.m, rowBlock, 4);
+    this.packB = b ? undefined : this.packing(body.b, body.n, this.strip, tile.vectors);
     this.finish = plan.inRegisters ? undefined : this.finishing();
     const narrow = columns - (strips - 1) * this.strip;
     this.tiles = [
-      ...(narrow < this.strip ? [this.tileFunction(Math.ceil(narrow / width), ((narrow - 1) % width) + 1)] : []),
-      ...(narrow === this.strip || strips > 1 ? [this.tileFunction(tile.vectors, width)] : []),
+      ...(narrow < this.strip ? [this.stripFunction(Math.ceil(narrow / width), ((narrow - 1) % width) + 1)] : []),
+      ...(narrow === this.strip || strips > 1 ? [this.stripFunction(tile.vectors, width)] : []),
     ];
     let end = 4 + 4 * this.linears.all.length;
     const take = (size: number) => {
@@ -60,7 +60,7 @@ class ContractEmitter {
     const at = {
       a: take(a ? 0 : rowBlock * blockDepth * bytes),
       b: take(b ? 0 : stripBlock * this.strip * blockDepth * bytes),
-      c: take(plan.inRegisters && plan.kBlocks === 1 ? 0 : rowBlock * this.sumsRow),
+      c: take((this.keepsSums ? rowBlock : tile.rows) * this.sumsRow),
     };
     this.scratch = { ...at, bytes: end };
   }
@@ -107,6 +107,11 @@ class ContractEmitter {
   /** Bytes from one row of the finished sums of a block to the next. */
   private get sumsRow(): number {
     return this.plan.stripBlock * this.strip * this.plan.bytes;
+  }
+
+  /** Whether the sums of a whole block are kept, not of a tile only. */
+  private get keepsSums(): boolean {
+    return !this.plan.inRegisters || this.plan.kBlocks > 1;
   }
 
   /** Buffers that are not the launch's: packed operands, finished sums. */
@@ -157,7 +162,7 @@ class ContractEmitter {
     const { plan, run: fn, scratch } = this;
     const { rows, columns, rowBlock, stripBlock, kBlock, kBlocks, body, depth, kernel, bytes } = plan;
     const { packA, packB, finish } = this;
-    const kSize = body.k.length > 0 ? kernel.axes[body.k[0]!]! : 1;
+    const kSize = body.k.length > 0 ? kernel.axes[body.k[0]] : 1;
     const termsEach = kSize > 0 ? depth / kSize : 0;
     const frame = 3;
     const local = () => fn.local('i32');
@@ -216,11 +221,11 @@ class ContractEmitter {
           fn.get(frame).plus(scratch.c).op('i32.add').get(frame).get(flags).call(f.index);
         };
         const [last, other] = this.tiles;
-        if (!other) return call(last!)();
+        if (!other) return call(last)();
         fn.get(strip)
           .i32(plan.strips - 1)
           .op('i32.eq');
-        fn.if(call(last!), call(other));
+        fn.if(call(last), call(other));
       };
       this.counted(from, stripBlock, () => fn.get(to), () => {
         block(from, stripBlock, () => fn.get(to));
@@ -261,7 +266,7 @@ class ContractEmitter {
     body.attach({ o, nest, args, scalars: argumentLayout(this.plan.kernel).scalars });
     for (const id of body.linears) {
       nest.at[id] = fn.local('i32');
-      if (this.linears.all[id]!.buffer >= this.packed) continue;
+      if (this.linears.all[id].buffer >= this.packed) continue;
       fn.get(frame)
         .memory('i32.load', 4 + 4 * id)
         .set(nest.at[id]);
@@ -272,7 +277,7 @@ class ContractEmitter {
    * The function that evaluates an operand over a range of its own axes and of the first axis of k, into strips that
    * hold, for one index of k after another, `strip` values side by side.
    */
-  private packing({ code, out }: Operand, own: Ids, strip: number): FunctionBuilder {
+  private packing({ code, out }: Operand, own: Ids, strip: number, vectors: number): FunctionBuilder {
     const { body, bytes, kernel } = this.plan;
     const { k } = body;
     const [frame, from, to, kFrom, kTo, terms, target] = [0, 1, 2, 3, 4, 5, 6];
@@ -282,32 +287,55 @@ class ContractEmitter {
     const axis = own[own.length - 1] ?? -1;
     const index = { base: 0, stride: rowMajor(k, kernel.axes).map((s, i) => (i === axis ? 1 : s * strip)) };
     const width = Math.min(widthOf(code), 16 / bytes);
+    // what lies together along the lanes is read line by line; else a few lanes go along k before the next
+    const byLine = own.length === 1 && k.length > 0 && liesAlong(code, axis);
+    const ownDepth = byLine ? k.length + 1 : 1;
+    const kDepth = byLine ? 1 : 2;
     const packed = new Body(this.linears, {
       code,
       stores: [{ at: { buffer: this.packed, index }, value: out, mode: 'set' }],
       results: [],
       lanesAxis: axis,
       width,
-      depth: new Map([...own.map((a): [number, number] => [a, 1]), ...k.map((a, i): [number, number] => [a, i + 2])]),
+      depth: new Map([
+        ...own.map((a): [number, number] => [a, ownDepth]),
+        ...k.map((a, i): [number, number] => [a, kDepth + i]),
+      ]),
       priorDepth: 0,
       deepest: k.length + 1,
       written: new Set(),
     });
     this.attach(site, packed, frame);
     const { linear } = this.linears.place(this.packed, index, bytes);
-    const outside = [...packed.linears].filter((id) => id !== linear);
+    const others = [...packed.linears].filter((id) => id !== linear);
     packed.enter(0);
-    const group = fn.local('i32');
-    const walk = (depth: number): void => {
-      packed.enter(depth + 1);
-      if (depth === k.length) return packed.store();
-      const whole = kernel.axes[k[depth]!]!;
-      const part = { trips: depth === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : whole, step: 1 };
-      nest.loop(k[depth]!, packed.linears, [{ ...part, body: () => walk(depth + 1) }]);
+    /** Loops over k, from kFrom, which goes to the begin of a strip. */
+    const alongK = (inner: () => void): void => {
+      const walk = (i: number): void => {
+        if (i === k.length) return inner();
+        const trips = i === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : kernel.axes[k[i]];
+        const body = () => {
+          packed.enter(kDepth + i);
+          walk(i + 1);
+        };
+        nest.loop(k[i], packed.linears, [{ trips, step: 1, body }]);
+      };
+      if (k.length === 0) return inner();
+      nest.open(
+        k[0],
+        others,
+        () => fn.get(kFrom),
+        () => walk(0),
+      );
     };
-    groups(site, kernel.axes, own, width, { from, to, at: group }, outside, (lanes) => {
-      packed.lanes = lanes;
-      // where the group goes in its strip; the loop begins at kFrom, which goes to the strip's begin
+    if (byLine) {
+      fn.get(target).set(nest.at[linear]);
+      alongK(() => this.line(site, packed, { axis, linear, others, width, vectors: vectors * (this.plan.width / width), strip })); // prettier-ignore
+      return fn;
+    }
+    const group = fn.local('i32');
+    groups(site, kernel.axes, own, width, { from, to, at: group }, others, (lanes) => {
+      packed.resize(1, lanes);
       const relative = () => fn.get(group).get(from).op('i32.sub').i32(strip);
       fn.get(target);
       relative()
@@ -316,18 +344,51 @@ class ContractEmitter {
         .get(terms)
         .op('i32.mul')
         .op('i32.add');
-      relative().op('i32.rem_u').times(bytes).op('i32.add').set(nest.at[linear]!);
-      if (k.length === 0) return walk(0);
-      const along = (inner: () => void) =>
-        nest.open(
-          k[0]!,
-          outside,
-          () => fn.get(kFrom),
-          () => inner(),
-        );
-      along(() => walk(0));
+      relative().op('i32.rem_u').times(bytes).op('i32.add').set(nest.at[linear]);
+      packed.enter(1);
+      alongK(() => packed.store());
     });
     return fn;
+  }
+
+  /** Packs one line: at one index of k, all of an operand's own axis that is wanted. */
+  private line(
+    { fn, nest }: Site,
+    packed: Body,
+    o: { axis: number; linear: number; others: number[]; width: number; vectors: number; strip: number },
+  ): void {
+    const { kernel, bytes } = this.plan;
+    const [from, to, terms] = [1, 2, 5];
+    const step = o.vectors * o.width;
+    const rest = kernel.axes[o.axis] % step;
+    const length = () => fn.get(to).get(from).op('i32.sub').i32(step);
+    // the range ends at the axis' end or at a multiple of the step
+    const atEnd = () => length().op('i32.rem_u').i32(0).op('i32.ne');
+    fn.scope(() => {
+      const target = fn.local('i32');
+      fn.get(nest.at[o.linear]).set(target);
+      const part = (trips: () => void, vectors: number, lanes: number) => ({
+        trips,
+        step: vectors * lanes,
+        body: () => {
+          packed.resize(vectors, lanes);
+          packed.enter(kernelDepth);
+          packed.store();
+          fn.get(target).plus(vectors * lanes * bytes);
+          // the next strip
+          if (vectors * lanes === o.strip) fn.get(terms).plus(-1).times(o.strip * bytes).op('i32.add'); // prettier-ignore
+          fn.set(target);
+        },
+      });
+      const kernelDepth = this.plan.body.k.length + 1;
+      const parts = [part(() => void length().op('i32.div_u'), o.vectors, o.width)];
+      if (rest >= o.width) parts.push(part(() => void atEnd().times(Math.floor(rest / o.width)), 1, o.width));
+      if (rest % o.width > 0) parts.push(part(() => void atEnd(), 1, rest % o.width));
+      const outside = nest.at[o.linear];
+      nest.at[o.linear] = target;
+      nest.loop(o.axis, o.others, parts, () => fn.get(from));
+      nest.at[o.linear] = outside;
+    });
   }
 
   /** The function that runs the epilogue over a block of finished sums. */
@@ -339,7 +400,7 @@ class ContractEmitter {
     const site = this.site(fn);
     const row = rowMajor(m, kernel.axes);
     const rowSize = this.sumsRow / bytes;
-    const index = { base: 0, stride: rowMajor(n, kernel.axes).map((s, axis) => s + row[axis]! * rowSize) };
+    const index = { base: 0, stride: rowMajor(n, kernel.axes).map((s, axis) => s + row[axis] * rowSize) };
     const sum: Inst = { op: 'load', at: { buffer: this.sums, index }, dtype };
     const ending = new Body(this.linears, {
       code: epilogue.code.map((inst) => (inst.op === 'acc' ? sum : inst)),
@@ -356,16 +417,15 @@ class ContractEmitter {
     const { linear } = this.linears.place(this.sums, index, bytes);
     if (ending.linears.has(linear)) {
       fn.get(sums).get(rowFrom).times(this.sumsRow).op('i32.sub');
-      fn.get(columnFrom).times(bytes).op('i32.sub').set(site.nest.at[linear]!);
+      fn.get(columnFrom).times(bytes).op('i32.sub').set(site.nest.at[linear]);
     }
     ending.enter(0);
     const ids = ending.linears;
     groups(site, kernel.axes, m, 1, { from: rowFrom, to: rowTo, at: fn.local('i32') }, ids, () => {
-      ending.lanes = 1;
       ending.enter(1);
       const range = { from: columnFrom, to: columnTo, at: fn.local('i32') };
       groups(site, kernel.axes, n, Math.min(width, widthOf(epilogue.code)), range, ids, (lanes) => {
-        ending.lanes = lanes;
+        ending.resize(1, lanes);
         ending.enter(2);
         ending.store();
       });
@@ -374,20 +434,30 @@ class ContractEmitter {
   }
 
   /** The function for one strip of tiles, down the rows of a block. */
-  private tileFunction(vectors: number, lastLanes: number): FunctionBuilder {
+  private stripFunction(vectors: number, lastLanes: number): FunctionBuilder {
     const { tile, rows, bytes, a } = this.plan;
-    const fn = this.module.function('tiles', Array(9).fill('i32'), false);
-    const site = this.site(fn);
+    const parameters = Array<'i32'>(9).fill('i32');
+    const fn = this.module.function('strip', parameters);
     const [pointer, row, rowEnd, sums] = [0, 3, 4, 6];
+    const tileOf = (count: number) => {
+      // a function of its own: engines unroll loops within loops, which takes the registers that the sums need
+      const one = this.module.function('tile', parameters, false);
+      this.tile(this.site(one), count, vectors, lastLanes);
+      return () => {
+        parameters.forEach((_, local) => fn.get(local));
+        fn.call(one.index);
+      };
+    };
     if (rows >= tile.rows) {
+      const full = tileOf(tile.rows);
       fn.block(() =>
         fn.loop(() => {
           fn.get(rowEnd).get(row).op('i32.sub').i32(tile.rows).op('i32.lt_s').branch(1);
-          fn.scope(() => this.tile(site, tile.rows, vectors, lastLanes));
+          full();
           for (const [local, step] of [
             [pointer, tile.rows * (a ? a.step : bytes)],
             [row, tile.rows],
-            [sums, tile.rows * this.sumsRow],
+            [sums, this.keepsSums ? tile.rows * this.sumsRow : 0],
           ] as const)
             fn.get(local).plus(step).set(local);
           fn.branch(0, false);
@@ -395,16 +465,18 @@ class ContractEmitter {
       );
     }
     if (rows % tile.rows > 0) {
+      const rest = tileOf(rows % tile.rows);
       fn.get(row).get(rowEnd).op('i32.lt_s');
-      fn.if(() => this.tile(site, rows % tile.rows, vectors, lastLanes));
+      fn.if(rest);
     }
     return fn;
   }
 
+  /** One tile: the loop along k, then the epilogue. */
   private tile(site: Site, count: number, vectors: number, lastLanes: number): void {
     const { plan } = this;
     const { fn, o } = site;
-    const { bytes, kBlocks, depth, inRegisters, rowBlock, body, width } = plan;
+    const { bytes, kBlocks, depth, inRegisters, rowBlock, body } = plan;
     const [a, b, terms, sums, flags] = [0, 1, 2, 6, 8];
     const shape = shapeOf(body.dtype);
     const many = (length: number) => Array.from({ length }, () => fn.local('v128'));
@@ -424,7 +496,7 @@ class ContractEmitter {
       const value = fn.local('v128');
       const [aStep, aNext] = plan.a ? [plan.a.step, plan.a.kStep] : [bytes, rowBlock * bytes];
       const bNext = plan.b ? plan.b.kStep : this.strip * bytes;
-      fn.loop(() => {
+      const loop = () => {
         lines.forEach((line, j) =>
           fn
             .get(pb)
@@ -437,30 +509,48 @@ class ContractEmitter {
             .set(value);
           line.forEach((total, j) => {
             const get = (local: number): Expr => () => void fn.get(local); // prettier-ignore
-            o.madd(get(value), get(lines[j]!), get(total), shape)();
+            o.madd(get(value), get(lines[j]), get(total), shape)();
             fn.set(total);
           });
         });
         fn.get(pa).plus(aNext).set(pa).get(pb).plus(bNext).set(pb);
         fn.get(left).plus(-1).tee(left).branch(0);
+      };
+      // the way around the loop is never taken; with it V8 multiplies right after each load, and needs fewer registers
+      fn.block(() => {
+        fn.get(left).op('i32.eqz').branch(0).loop(loop);
       });
     }
     const keep = () => each((total, offset) => fn.get(sums).get(total).memory('v128.store', offset));
-    const lanes = (j: number) => (j === vectors - 1 ? lastLanes : width);
     if (!inRegisters) return keep();
-    if (kBlocks === 1) return this.epilogue(site, totals, lanes);
+    const { code, stores } = body.epilogue;
+    const finish = () => {
+      if (stores.every(({ value }) => code[value].op === 'acc'))
+        return this.epilogue(site, count, vectors, lastLanes, (i, j) => () => fn.get(totals[i][j]));
+      // by way of memory, or V8 would order the loop by the uses of the sums here, and run out of registers
+      keep();
+      const sum = (i: number, j: number) => () => fn.get(sums).memory('v128.load', i * this.sumsRow + j * 16);
+      this.epilogue(site, count, vectors, lastLanes, sum);
+    };
+    if (kBlocks === 1) return finish();
     fn.get(flags).i32(2).op('i32.and');
-    fn.if(() => this.epilogue(site, totals, lanes), keep);
+    fn.if(finish, keep);
   }
 
   /** The epilogue on the sums of a tile. */
-  private epilogue(site: Site, totals: readonly number[][], lanes: (j: number) => number): void {
+  private epilogue(
+    site: Site,
+    count: number,
+    vectors: number,
+    lastLanes: number,
+    sum: (i: number, j: number) => Expr,
+  ): void {
     const { body, kernel, width } = this.plan;
     const { fn, nest } = site;
     const [row, column, frame] = [3, 5, 7];
     const [m = -1] = body.m;
     const [n = -1] = body.n;
-    let current = { i: 0, j: 0 };
+    let i = 0;
     const ending = new Body(this.linears, {
       code: body.epilogue.code,
       stores: body.epilogue.stores,
@@ -474,20 +564,18 @@ class ContractEmitter {
       priorDepth: 0,
       deepest: 2,
       written: writtenBuffers(kernel),
-      given: () => {
-        const total = totals[current.i]![current.j]!;
-        return () => fn.get(total);
-      },
+      given: (_, u) => sum(i, u),
     });
-    ending.shift = (linear) => {
-      const { stride } = this.linears.all[linear]!;
-      return current.i * (stride[m] ?? 0) + current.j * width * (stride[n] ?? 0);
+    ending.shift = (linear, u) => {
+      const { stride } = this.linears.all[linear];
+      return i * (stride[m] ?? 0) + u * width * (stride[n] ?? 0);
     };
+    ending.resize(vectors, width, lastLanes);
     fn.scope(() => {
       this.attach(site, ending, frame);
       for (const id of ending.linears) {
-        const { stride } = this.linears.all[id]!;
-        const at = nest.at[id]!;
+        const { stride } = this.linears.all[id];
+        const at = nest.at[id];
         for (const [axis, local] of [
           [m, row],
           [n, column],
@@ -496,22 +584,21 @@ class ContractEmitter {
           if (stride[axis]) fn.get(at).get(local).times(stride[axis]).op('i32.add').set(at);
       }
       ending.enter(0);
-      for (let j = 0; j < totals[0]!.length; j++) {
+      ending.enter(1);
+      // row by row, as the sums are computed: the engine orders the additions of the loop by their uses after it
+      for (; i < count; i++) {
         fn.scope(() => {
-          current = { i: 0, j };
-          ending.lanes = lanes(j);
-          ending.enter(1);
-          for (let i = 0; i < totals.length; i++) {
-            current = { i, j };
-            fn.scope(() => {
-              ending.enter(2);
-              ending.store();
-            });
-          }
+          ending.enter(2);
+          ending.store();
         });
       }
     });
   }
+}
+
+/** Whether every load that follows an axis finds its neighbours along it side by side. */
+function liesAlong(code: readonly Inst[], axis: number): boolean {
+  return code.every((inst) => inst.op !== 'load' || inst.at.index.stride[axis] >> 1 === 0);
 }
 
 /** Locals with the index on each of some axes, given the position in row-major order. */
@@ -520,9 +607,9 @@ function decompose(fn: FunctionBuilder, sizes: Ids, axes: Ids, position: number)
   const rest = fn.local('i32');
   fn.get(position).set(rest);
   axes.forEach((_, i) => {
-    const axis = axes[axes.length - 1 - i]!;
+    const axis = axes[axes.length - 1 - i];
     const local = fn.local('i32');
-    const size = sizes[axis]!;
+    const size = sizes[axis];
     fn.get(rest);
     if (i < axes.length - 1) fn.i32(size).op('i32.rem_u').set(local).get(rest).i32(size).op('i32.div_u').set(rest);
     else fn.set(local);
@@ -548,7 +635,7 @@ function groups(
   const last = axes[axes.length - 1];
   fn.get(from).set(at);
   if (last === undefined) return fn.scope(() => emit(1));
-  const size = sizes[last]!;
+  const size = sizes[last];
   const length = () => fn.get(to).get(from).op('i32.sub');
   if (axes.length === 1) {
     const body = (lanes: number) => () => {
@@ -565,7 +652,7 @@ function groups(
   }
   const openAll = (locals: ReadonlyMap<number, number>, lanes: number) => {
     const [head, ...tail] = [...locals].map(([axis, local]) => (inner: () => void) => nest.open(axis, ids, () => fn.get(local), inner)); // prettier-ignore
-    tail.reduce<() => void>((inner, open) => () => open(inner), () => head!(() => emit(lanes)))(); // prettier-ignore
+    tail.reduce<() => void>((inner, open) => () => open(inner), () => head(() => emit(lanes)))(); // prettier-ignore
   };
   fn.block(() =>
     fn.loop(() => {

@@ -64,14 +64,13 @@ class LoopsEmitter {
     this.o = new Lanes(this.fn, module, relaxed);
     this.nest = new Nest(this.fn, this.linears.all);
     this.loops = kernel.body as Loops;
-    const { outer, blocks } = this.loops;
+    const { blocks } = this.loops;
     this.width = widthOf(instructions(kernel.body));
     const choice = kernel.segmented
       ? { outer: 0, inner: blocks.map(() => 0) }
       : chooseLanes(this.loops, kernel.axes, this.width);
     this.lanes = choice.outer;
-    this.outer = outer.filter((axis) => axis !== this.lanes);
-    if (this.lanes >= 0) this.outer.push(this.lanes);
+    this.outer = orderOuter(this.loops, this.lanes);
     const results: Expr[][][] = [];
     const written = writtenBuffers(kernel);
     this.blocks = blocks.map(
@@ -82,7 +81,7 @@ class LoopsEmitter {
           linears: this.linears,
           sizes: kernel.axes,
           outer: this.outer,
-          lanes: choice.inner[b]!,
+          lanes: choice.inner[b],
           width: this.width,
           written,
           results,
@@ -119,7 +118,7 @@ class LoopsEmitter {
             begin();
             fn.get(args).memory('f64.load', scalars).op('i32.trunc_sat_f64_s').set(length);
             this.enter(0);
-            this.alongLanes(this.vectorParts(() => fn.get(length)));
+            this.alongLanes(this.vectorParts(() => fn.get(length), 0));
           });
           fn.get(args).plus(bytes).set(args);
           fn.get(to).plus(-1).tee(to).branch(0);
@@ -131,23 +130,23 @@ class LoopsEmitter {
       const [first] = this.outer;
       if (first === undefined) this.runBlocks();
       else if (first === this.lanes) {
-        const parts = this.vectorParts(kernel.axes[first]!);
-        const trips = parts[0]!.trips as number;
+        const parts = this.vectorParts(kernel.axes[first], 0);
+        const trips = parts[0].trips as number;
         const rest = parts.slice(1).some((part) => part.trips !== 0);
         extent = Math.max(1, trips + Number(rest));
         const main = () => {
           // the last unit of work is what does not fill the unrolled vectors
           fn.get(to).i32(trips).get(to).i32(trips).op('i32.lt_s').op('select').get(from).op('i32.sub');
         };
-        this.alongLanes([{ ...parts[0]!, trips: main }], () => void fn.get(from));
+        this.alongLanes([{ ...parts[0], trips: main }], () => void fn.get(from));
         if (rest) {
           fn.get(to).i32(extent).op('i32.eq');
-          fn.if(() => this.alongLanes(parts.slice(1), () => void fn.i32(trips), parts[0]!.step));
+          fn.if(() => this.alongLanes(parts.slice(1), () => void fn.i32(trips), parts[0].step));
         }
       } else {
         extent = kernel.axes[first]!;
-        const units = () => void fn.get(to).get(from).op('i32.sub');
-        this.walk(0, units, () => void fn.get(from));
+        const trips = () => void fn.get(to).get(from).op('i32.sub');
+        this.nest.loop(first, this.moving, [{ trips, step: 1, body: () => this.within(1) }], () => void fn.get(from));
       }
     }
     return { extent, scratch: 0, listing: this.listing() };
@@ -162,30 +161,28 @@ class LoopsEmitter {
     for (const { body, empty } of this.blocks) if (!empty) body.enter(depth);
   }
 
-  private walk(depth: number, trips: number | Expr, start?: Expr): void {
-    const body = () => {
-      this.enter(depth + 1);
-      const next = this.outer[depth + 1];
-      if (next === undefined) this.runBlocks();
-      else if (next === this.lanes) this.alongLanes(this.vectorParts(this.kernel.axes[next]!));
-      else this.walk(depth + 1, this.kernel.axes[next]!);
-    };
-    this.nest.loop(this.outer[depth]!, this.moving, [{ trips, step: 1, body }], start);
+  /** What runs within the first `depth` outer loops. */
+  private within(depth: number): void {
+    this.enter(depth);
+    const axis = this.outer[depth];
+    if (axis === undefined) return this.runBlocks();
+    const size = this.kernel.axes[axis];
+    if (axis === this.lanes) this.alongLanes(this.vectorParts(size, depth));
+    else this.nest.loop(axis, this.moving, [{ trips: size, step: 1, body: () => this.within(depth + 1) }]);
   }
 
-  private alongLanes(parts: readonly Part[], start?: Expr, scale = parts[0]!.step): void {
+  private alongLanes(parts: readonly Part[], start?: Expr, scale = parts[0].step): void {
     const { fn } = this;
     const from = start && (() => void (start(), fn.times(scale)));
     this.nest.loop(this.lanes, this.moving, parts, from);
   }
 
   /** The stretches of the loop along the lanes: unrolled vectors, single vectors, what does not fill a vector. */
-  private vectorParts(size: number | Expr): Part[] {
+  private vectorParts(size: number | Expr, depth: number): Part[] {
     const { fn, width, unroll } = this;
     const run = (vectors: number, lanes: number) => () => {
-      for (const { body } of this.blocks) Object.assign(body, { vectors, lanes });
-      this.enter(this.outer.length);
-      this.runBlocks();
+      for (const { body } of this.blocks) body.resize(vectors, lanes);
+      this.within(depth + 1);
     };
     const step = width * unroll;
     if (typeof size === 'number') return staticParts(size, width, unroll, run);
@@ -219,6 +216,21 @@ class LoopsEmitter {
     for (const block of this.blocks) lines.push(block.listing(show));
     return lines.join('\n');
   }
+}
+
+/**
+ * Outer axes, outermost first. The lanes' axis comes last; but if lanes must be gathered that follow each other along
+ * another axis, as in a transposition, then that one does, so that cache lines are used up while they are there.
+ */
+function orderOuter({ outer, blocks }: Loops, lanes: number): number[] {
+  if (lanes < 0) return [...outer];
+  const loads = blocks.flatMap(({ code }) =>
+    code.flatMap((inst) => (inst.op === 'load' ? [inst.at.index.stride] : [])),
+  );
+  const gathered = loads.filter((stride) => Math.abs(stride[lanes]) > 1);
+  const last = outer.find((axis) => axis !== lanes && gathered.some((stride) => Math.abs(stride[axis]) === 1));
+  const rest = outer.filter((axis) => axis !== lanes && axis !== last);
+  return last === undefined ? [...rest, lanes] : [...rest, lanes, last];
 }
 
 /** Unrolled vectors, single vectors, and the lanes that are left. */
@@ -277,7 +289,7 @@ class BlockEmitter {
     this.reductions = new Reductions(
       o,
       reduces,
-      reduces.map(({ value }) => code[value]!.dtype),
+      reduces.map(({ value }) => code[value].dtype),
     );
     const position: Inst = { op: 'index', at: { base: 0, stride: rowMajor(block.inner, sizes) }, dtype: 'int32' };
     const wanted = reduces.some(({ op }) => op.startsWith('arg'));
@@ -299,8 +311,8 @@ class BlockEmitter {
       given: (inst, u) => {
         if (inst.op !== 'prior')
           throw new Error(`cpu: '${inst.op}' in loops; it belongs in the epilogue of a contraction`);
-        const prior = results[inst.block]![inst.reduce]!;
-        return prior[prior.length > 1 ? u : 0]!;
+        const prior = results[inst.block][inst.reduce];
+        return prior[prior.length > 1 ? u : 0];
       },
     });
   }
@@ -314,7 +326,7 @@ class BlockEmitter {
       body.enter(outer.length + 1);
       this.walk(0, strips);
     }
-    if (this.across) Object.assign(body, { vectors: 1, lanes: 1 });
+    if (this.across) body.resize(1, 1);
     results[this.index] = reductions.finish(this.across, width, empty);
   }
 
@@ -340,7 +352,7 @@ class BlockEmitter {
     const { context, body, inner, reductions } = this;
     const { nest, sizes, width, outer, lanes } = context;
     if (depth === inner.length) return this.innermost();
-    const axis = inner[depth]!;
+    const axis = inner[depth];
     const then = () => {
       body.enter(outer.length + depth + 2);
       this.walk(depth + 1, strips);
@@ -348,19 +360,19 @@ class BlockEmitter {
     const strip = strips.depth === depth ? { every: strips.every, flush: () => reductions.flush() } : undefined;
     const parts: Part[] =
       this.across && axis === lanes
-        ? staticParts(sizes[axis]!, width, this.unroll, (vectors, count) => () => {
-            Object.assign(body, { vectors, lanes: count });
+        ? staticParts(sizes[axis], width, this.unroll, (vectors, count) => () => {
+            body.resize(vectors, count);
             then();
           })
-        : [{ trips: sizes[axis]!, step: 1, body: then }];
+        : [{ trips: sizes[axis], step: 1, body: then }];
     nest.loop(axis, body.linears, strip ? parts.map((part) => ({ ...part, strip })) : parts);
   }
 
   private innermost(): void {
     const { context, body, block, reductions, positions } = this;
     const { o, width } = context;
-    const partial = this.across && body.lanes < width;
-    const mask = (wide: boolean) => laneMask(o, wide ? body.lanes * 2 : body.lanes);
+    const partial = this.across && body.count(0) < width;
+    const mask = (wide: boolean) => laneMask(o, wide ? body.count(0) * 2 : body.count(0));
     for (let u = 0; u < body.vectors; u++) {
       reductions.feed(
         u,
@@ -376,16 +388,16 @@ class BlockEmitter {
   private strips(): { depth: number; every: number; flushes: number } {
     const { sizes, lanes, width } = this.context;
     const trips = this.inner.map((axis) =>
-      this.across && axis === lanes ? Math.floor(sizes[axis]! / (width * this.unroll)) : sizes[axis]!,
+      this.across && axis === lanes ? Math.floor(sizes[axis] / (width * this.unroll)) : sizes[axis],
     );
     let deeper = 1;
     for (let depth = this.inner.length; depth-- > 0;) {
       // single vectors and a partial one follow the unrolled ones
-      const own = trips[depth]! + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
+      const own = trips[depth] + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
       if (deeper * own > CHAIN) {
         const every = Math.max(1, Math.floor(CHAIN / deeper));
         const around = trips.slice(0, depth).reduce((product, n) => product * n, 1);
-        return { depth, every, flushes: around * (Math.floor(trips[depth]! / every) + 1) };
+        return { depth, every, flushes: around * (Math.floor(trips[depth] / every) + 1) };
       }
       deeper *= own;
     }

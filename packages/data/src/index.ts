@@ -12,7 +12,7 @@ export {
 export type { Delimiter } from './delimiter.js';
 export type { CategoricalFeature, Feature, NumericFeature } from './feature.js';
 export { parseIdx, type IdxArray } from './idx.js';
-export { preprocessingFromJSON } from './preprocessing-json.js';
+export { preprocessingFromJSON } from './preprocessingFromJSON.js';
 export type {
   FeatureSpan,
   Preprocessing,

@@ -188,17 +188,22 @@ export class Preprocessing {
       used.push(row);
       targets.push(target);
     });
-    return this.datasetOf(this.transform(used), targets);
+    return this.datasetOf(
+      this.transform(used),
+      this.task === 'regression' ? Float32Array.from(targets) : Int32Array.from(targets),
+    );
   }
 
   /** @internal Rows of a table's columns → a data set. */
   apply(columns: readonly Column[], target: Target, rows: ArrayLike<number>): Dataset {
     const { mean, std } = this.target.scale;
-    const targets = Array.from(rows, (row) => target.values[row]);
-    return this.datasetOf(
-      this.encode(columns, rows),
-      this.task === 'regression' ? targets.map((value) => (value - mean) / std) : targets,
-    );
+    const regression = this.task === 'regression';
+    const targets = regression ? new Float32Array(rows.length) : new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      const value = target.values[rows[i]];
+      targets[i] = regression ? (value - mean) / std : value;
+    }
+    return this.datasetOf(this.encode(columns, rows), targets);
   }
 
   toJSON(): PreprocessingJSON {
@@ -237,11 +242,10 @@ export class Preprocessing {
     return out;
   }
 
-  private datasetOf(inputs: Float32Array<ArrayBuffer>, targets: readonly number[]): Dataset {
-    const values = this.task === 'regression' ? Float32Array.from(targets) : Int32Array.from(targets);
+  private datasetOf(inputs: Float32Array<ArrayBuffer>, targets: Dataset['targets']): Dataset {
     return datasetOf({
       inputs,
-      targets: values,
+      targets,
       rows: targets.length,
       rowShape: [this.width],
       task: this.task,

@@ -21,6 +21,8 @@ export interface RowReader {
 }
 
 const SAMPLE = 262_144;
+/** Longer column names are taken for a file of another kind. */
+const LONGEST_NAME = 1000;
 const DECIMAL_COMMA = /^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$/;
 
 /**
@@ -32,10 +34,10 @@ export async function readRows(source: Source, options: ReadOptions, reader: Row
   const name = options.name ?? 'The table';
   const bytes = utf8(await bytesOf(source), name);
   const delimiter = options.delimiter ?? detectDelimiter(new TextDecoder().decode(bytes.subarray(0, SAMPLE)));
-  const place = lineCounter(bytes);
+  const lines = lineCounter(bytes);
   let columns = -1;
   const take = (cells: string[], info: { bytes: number }): null => {
-    const line = place(info.bytes);
+    const line = lines.startOf(info.bytes);
     if (columns === -1) {
       columns = cells.length;
       reader.header(headerNames(cells, name, line), delimiter);
@@ -59,7 +61,7 @@ export async function readRows(source: Source, options: ReadOptions, reader: Row
     });
   } catch (error) {
     if (error instanceof KindlingError) throw error;
-    throw unreadable(error, name);
+    throw unreadable(error, name, lines.here());
   }
   if (columns === -1) throw new KindlingError(`${name} is empty: it holds only blank lines.`);
 }
@@ -90,6 +92,10 @@ function headerNames(cells: string[], name: string, line: number): string[] {
   const names = cells.map((cell, i) => (cell === '' ? `column_${i + 1}` : cell));
   const seen = new Set<string>();
   for (const column of names) {
+    if (column.length > LONGEST_NAME)
+      throw new KindlingError(
+        `${name} has a column name of ${column.length} characters (line ${line}), beginning '${column.slice(0, 40)}…'. The first line must hold the names of the columns; is a double quote left open?`,
+      );
     if (seen.has(column))
       throw new KindlingError(
         `${name} has two columns named '${column}' (line ${line}); every column needs its own name: rename one.`,
@@ -107,32 +113,36 @@ function ragged(cells: number, columns: number, line: number, name: string, deli
   );
 }
 
-function unreadable(error: unknown, name: string): Error {
-  const { code, message, lines } = error as { code?: string; message?: string; lines?: number };
+function unreadable(error: unknown, name: string, line: number): Error {
+  const { code, message } = error as { code?: string; message?: string };
   if (code === 'CSV_QUOTE_NOT_CLOSED')
     return new KindlingError(
-      `${name}: a double quote is opened and never closed; everything after it would be one cell. The text ends on line ${lines}.`,
+      `${name}: a double quote is opened in the row that begins on line ${line}, and never closed; all that follows would be one cell.`,
     );
   if (typeof code === 'string' && code.startsWith('CSV_'))
     return new KindlingError(
-      `${name}, line ${lines}: ${message ?? code}. Cells with quotes must be quoted as a whole, inner quotes doubled.`,
+      `${name}, line ${line}: ${message ?? code}. Cells with quotes must be quoted as a whole, inner quotes doubled.`,
     );
   return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Line numbers of consecutive records, given the offset at which each ends; one pass over the bytes in all. */
-function lineCounter(bytes: Uint8Array): (end: number) => number {
+function lineCounter(bytes: Uint8Array): { startOf(end: number): number; here(): number } {
   let at = 0;
   let line = 1;
   const step = (): void => {
     if (bytes[at] === 10 || (bytes[at] === 13 && bytes[at + 1] !== 10)) line++;
     at++;
   };
-  return (end) => {
+  const here = (): number => {
     while (bytes[at] === 10 || bytes[at] === 13 || bytes[at] === 32) step(); // blank lines before the record
-    const start = line;
+    return line;
+  };
+  const startOf = (end: number): number => {
+    const start = here();
     const stop = Math.min(end, bytes.length);
     while (at < stop) step();
     return start;
   };
+  return { startOf, here };
 }

@@ -158,7 +158,7 @@ export class Table {
     const { name, classes, values, task } = this.target;
     const target = task === 'regression' ? values[index] : classes[values[index]];
     const cells = this.columns.map((column) => [column.name, cellOf(column, index)] as const);
-    return Object.fromEntries<string | number | null>([...cells, [name, target]]);
+    return Object.fromEntries([...cells, [name, target] as const]);
   }
 
   /** Facts about every column of the file. */

@@ -128,11 +128,14 @@ describe('bad files', () => {
     expect(await failure('\n \n\r\n')).toBe('The table is empty: it holds only blank lines.');
     expect(await failure('a,y\n')).toBe('The table has a header but no rows.');
     expect(await failure(',,\n1,2,3\n')).toContain('empty header (line 1)');
+    expect(await failure(`${'x'.repeat(5000)},y\n1,2\n`)).toContain('a column name of 5000 characters (line 1)');
   });
 
   it('refuses two columns of one name, and an unclosed quote', async () => {
     expect(await failure('a,y,a\n1,2,3\n')).toContain("two columns named 'a' (line 1)");
-    expect(await failure('a,y\n"1,2\n3,4\n')).toContain('a double quote is opened and never closed');
+    expect(await failure('a,y\n"1,2\n3,4\n')).toContain(
+      'a double quote is opened in the row that begins on line 2, and never closed',
+    );
     expect(await failure('a,y\n"1" x,2\n')).toContain('line 2');
   });
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { parseCsv, preprocessingFromJSON, type Preprocessing, type Row, tableFromRows } from '@kindling/data';
+import {
+  parseCsv,
+  preprocessingFromJSON,
+  type Preprocessing,
+  type PreprocessingJSON,
+  type Row,
+  tableFromRows,
+} from '@kindling/data';
 import { readCsv } from '@kindling/data/node';
 
 const shipped = (name: string): string => new URL(`../../../data/${name}.csv`, import.meta.url).pathname;
@@ -180,37 +187,34 @@ describe('serving', () => {
 });
 
 describe('a preprocessing from JSON', () => {
-  it.each<[damage: (json: any) => unknown, message: string]>([
+  it.each<[damage: (json: PreprocessingJSON) => unknown, message: string]>([
     [() => null, 'preprocessing must be an object, got null'],
     [() => [], 'preprocessing must be an object, got []'],
-    [(json: any) => ({ ...json, version: 2 }), 'preprocessing.version must be 1'],
+    [(json) => ({ ...json, version: 2 }), 'preprocessing.version must be 1'],
     [
-      (json: any) => ({ ...json, task: 'x' }),
+      (json) => ({ ...json, task: 'x' }),
       'preprocessing.task must be one of classification, binary, regression, got "x"',
     ],
     [
-      (json: any) => ({ ...json, target: { ...json.target, classes: ['a'] } }),
+      (json) => ({ ...json, target: { ...json.target, classes: ['a'] } }),
       "has 1 classes, which does not fit task 'binary'",
     ],
-    [(json: any) => ({ ...json, target: { ...json.target, classes: ['a', 'a'] } }), 'holds the same string twice'],
-    [(json: any) => ({ ...json, target: { ...json.target, std: 0 } }), 'preprocessing.target.std must be above 0'],
-    [(json: any) => ({ ...json, features: {} }), 'preprocessing.features must be an array'],
+    [(json) => ({ ...json, target: { ...json.target, classes: ['a', 'a'] } }), 'holds the same string twice'],
+    [(json) => ({ ...json, target: { ...json.target, std: 0 } }), 'preprocessing.target.std must be above 0'],
+    [(json) => ({ ...json, features: {} }), 'preprocessing.features must be an array'],
     [
-      (json: any) => ({ ...json, features: [{ ...json.features[0], mean: 'NaN' }] }),
+      (json) => ({ ...json, features: [{ ...json.features[0], mean: 'NaN' }] }),
       'preprocessing.features[0].mean must be a finite number',
     ],
-    [(json: any) => ({ ...json, features: [{ ...json.features[0], std: -1 }] }), 'must not be negative'],
+    [(json) => ({ ...json, features: [{ ...json.features[0], std: -1 }] }), 'must not be negative'],
+    [(json) => ({ ...json, features: [{ ...json.features[0], kind: 'text' }] }), "must be 'numeric' or 'categorical'"],
+    [(json) => ({ ...json, features: [json.features[0], json.features[0]] }), "repeats the column 'age'"],
     [
-      (json: any) => ({ ...json, features: [{ ...json.features[0], kind: 'text' }] }),
-      "must be 'numeric' or 'categorical'",
-    ],
-    [(json: any) => ({ ...json, features: [json.features[0], json.features[0]] }), "repeats the column 'age'"],
-    [
-      (json: any) => ({ ...json, features: [{ kind: 'categorical', name: 't', missing: false, categories: [1] }] }),
+      (json) => ({ ...json, features: [{ kind: 'categorical', name: 't', missing: false, categories: [1] }] }),
       'categories[0] must be a string',
     ],
   ])('is refused if damaged: %#', async (damage, message) => {
-    const json: unknown = JSON.parse(JSON.stringify((await small()).preprocessing));
+    const json = JSON.parse(JSON.stringify((await small()).preprocessing)) as PreprocessingJSON;
     expect(() => preprocessingFromJSON(damage(json))).toThrow(message);
   });
 

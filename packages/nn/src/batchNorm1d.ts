@@ -51,7 +51,7 @@ export class BatchNorm1d extends Module {
     let variance: Tensor;
     let centered: Tensor;
     if (this.training || this.runningMean === undefined) {
-      const count = dims.reduce((n, d) => n * shape[d]!, 1);
+      const count = dims.reduce((n, d) => n * shape[d], 1);
       if (this.training && count < 2)
         throw new KindlingError(
           `batchNorm1d: a batch of shape ${showShape(shape)} has one value a feature, which has no variance; train on ` +

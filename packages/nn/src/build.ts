@@ -1,5 +1,5 @@
 import { KindlingError, suggestion } from '@kindling/core';
-import { activation, activationNames, type ActivationName, type ActivationOptions } from './activation.js';
+import { activation, activationNames, type ActivationName } from './activation.js';
 import { batchNorm1d, type BatchNormOptions } from './batchNorm1d.js';
 import { dropout } from './dropout.js';
 import { embedding } from './embedding.js';
@@ -33,7 +33,7 @@ const kinds: Record<string, Kind> = {
   linear: {
     required: { inputs: 'size', outputs: 'size' },
     optional: { bias: 'boolean' },
-    elements: (d) => d['inputs']! * d['outputs']!,
+    elements: (d) => d['inputs'] * d['outputs'],
     make: (d) => linear(d['inputs'] as number, d['outputs'] as number, options<LinearOptions>(d, ['bias'])),
   },
   dropout: { required: {}, optional: { p: 'number' }, make: (d) => dropout(d['p'] as number | undefined) },
@@ -41,7 +41,7 @@ const kinds: Record<string, Kind> = {
   embedding: {
     required: { count: 'size', width: 'size' },
     optional: {},
-    elements: (d) => d['count']! * d['width']!,
+    elements: (d) => d['count'] * d['width'],
     make: (d) => embedding(d['count'] as number, d['width'] as number),
   },
   layerNorm: {
@@ -52,7 +52,7 @@ const kinds: Record<string, Kind> = {
   batchNorm1d: {
     required: { features: 'size' },
     optional: { eps: 'number', momentum: 'number', affine: 'boolean', trackRunningStats: 'boolean' },
-    elements: (d) => d['features']!,
+    elements: (d) => d['features'],
     make: (d) => batchNorm1d(d['features'] as number, options<BatchNormOptions>(d, ['eps', 'momentum', 'affine', 'trackRunningStats'])), // prettier-ignore
   },
 };
@@ -81,14 +81,14 @@ function buildAt(given: unknown, place: string, count: { layers: number }, depth
   if ((activationNames as readonly string[]).includes(d.type)) {
     const { type, ...rest } = d;
     try {
-      return activation(type as ActivationName, rest as ActivationOptions);
+      return activation(type as ActivationName, rest);
     } catch (error) {
       throw fault(place, `is wrong: ${(error as Error).message}`);
     }
   }
   if (!Object.hasOwn(kinds, d.type))
     throw fault(`${place}.type`, `is '${d.type.slice(0, 60)}', which is no layer of this release${suggestion(d.type.slice(0, 60), Object.keys(kinds))}`); // prettier-ignore
-  const kind = kinds[d.type]!;
+  const kind = kinds[d.type];
   allow(d, place, [...Object.keys(kind.required), ...Object.keys(kind.optional)]);
   for (const [name, check] of Object.entries(kind.required)) verify(d[name], check, `${place}.${name}`);
   for (const [name, check] of Object.entries(kind.optional))

@@ -37,7 +37,7 @@ function fans(operation: string, shape: readonly number[]): { fanIn: number; fan
       `${operation}: a weight of shape ${showShape(shape)} has no inputs and outputs to count; it needs 2 dimensions or more`,
     );
   const field = shape.slice(2).reduce((product, size) => product * size, 1);
-  return { fanIn: shape[1]! * field, fanOut: shape[0]! * field };
+  return { fanIn: shape[1] * field, fanOut: shape[0] * field };
 }
 
 /** U(−bound, bound) with bound = gain · √(3 / fan). */

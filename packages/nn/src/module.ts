@@ -12,7 +12,6 @@ import {
   type Tensor,
   Variable,
 } from '@kindling/core';
-import { moveVariable } from './common/moveVariable.js';
 
 /** What a module consists of, as JSON: `build` makes the same architecture of it, with new weights. */
 export interface Description {
@@ -129,10 +128,10 @@ export abstract class Module implements Model {
     for (const [v, aliases] of names) {
       const name = aliases.find((alias) => Object.hasOwn(state, alias));
       if (name === undefined) {
-        missing.push(aliases[0]!);
+        missing.push(aliases[0]);
         continue;
       }
-      const value = state[name]!;
+      const value = state[name];
       if (!sameShape(value.shape, v.shape))
         throw new KindlingError(
           `loadStateDict: '${name}' has shape ${showShape(value.shape)} in the state and ${showShape(v.shape)} in the ` +
@@ -146,7 +145,7 @@ export abstract class Module implements Model {
         `loadStateDict: the state does not fit the model` +
           (missing.length > 0 ? `; missing: ${list(missing)}` : '') +
           (unexpected.length > 0
-            ? `; unexpected: ${list(unexpected)}${suggestion(unexpected[0]!, missing.length > 0 ? missing : known)}`
+            ? `; unexpected: ${list(unexpected)}${suggestion(unexpected[0], missing.length > 0 ? missing : known)}`
             : '') +
           `. Load with { strict: false } to take over what fits`,
       );
@@ -158,7 +157,7 @@ export abstract class Module implements Model {
 
   /** Moves parameters and buffers to a backend. Reads at once where they are on another, which WebGPU cannot. */
   to(backend: Backend): this {
-    for (const [, v] of this.#variables()) moveVariable(v, backend);
+    for (const [, v] of this.#variables()) v.moveTo(backend);
     return this;
   }
 

@@ -39,7 +39,7 @@ describe('architectures as JSON', () => {
     const a = sequential(linear(2, 3), relu, linear(3, 1));
     manualSeed(1);
     const b = build(describeModel(a));
-    expect(await b.parameters()[2]!.data()).toEqual(await a.parameters()[2]!.data());
+    expect(await b.parameters()[2].data()).toEqual(await a.parameters()[2].data());
   });
 
   test('what files cannot describe is undefined', () => {

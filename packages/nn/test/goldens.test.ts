@@ -44,7 +44,7 @@ async function expectClose(actual: Tensor, golden: Values, dtype: Float): Promis
   const greatest = golden.data.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const [relative, absolute] = dtype === 'float32' ? [1e-5, 1e-6 * greatest] : [1e-10, 1e-13 * greatest];
   golden.data.forEach((x, i) => {
-    expect(Math.abs(data[i]! - x), `element ${i}: ${data[i]} and ${x}`).toBeLessThanOrEqual(relative * Math.abs(x) + absolute); // prettier-ignore
+    expect(Math.abs(data[i] - x), `element ${i}: ${data[i]} and ${x}`).toBeLessThanOrEqual(relative * Math.abs(x) + absolute); // prettier-ignore
   });
 }
 
@@ -58,11 +58,11 @@ async function check(layer: (x: Tensor) => Tensor, golden: Golden, dtype: Float,
   await expectClose(output, golden.output, dtype);
   backward(layer(input).mul(make(golden.weighting, dtype)).sum());
   if (golden.inputGradient !== null) await expectClose((input as Parameter).grad!, golden.inputGradient, dtype);
-  for (const [name, p] of module?.namedParameters() ?? []) await expectClose(p.grad!, golden.gradients[name]!, dtype);
+  for (const [name, p] of module?.namedParameters() ?? []) await expectClose(p.grad!, golden.gradients[name], dtype);
 }
 
 async function checkModule(module: Module, name: string): Promise<void> {
-  const golden = goldens.layers[name]!;
+  const golden = goldens.layers[name];
   module.loadStateDict(Object.fromEntries(Object.entries(golden.parameters).map(([n, v]) => [n, make(v, 'float32')])), {
     strict: false,
   });
@@ -78,11 +78,11 @@ describe("activations equal PyTorch's", () => {
     for (const name of activationNames.filter((n) => n !== 'identity'))
       test(`${name}, ${dtype}`, async () => {
         const module = activation(name);
-        await check((x) => module.forward(x), goldens.activations[name]!, dtype);
+        await check((x) => module.forward(x), goldens.activations[name], dtype);
       });
   test('gelu with tanh', async () => {
     const module = activation('gelu', { approximate: 'tanh' });
-    await check((x) => module.forward(x), goldens.activations['gelu tanh']!, 'float64');
+    await check((x) => module.forward(x), goldens.activations['gelu tanh'], 'float64');
   });
 });
 
@@ -95,7 +95,7 @@ describe("layers equal PyTorch's", () => {
   test('embedding', () => checkModule(embedding(6, 3), 'embedding'));
 
   async function runningStatistics(module: BatchNorm1d, name: string): Promise<void> {
-    const golden = goldens.layers[name]!;
+    const golden = goldens.layers[name];
     await checkModule(module, name);
     // checkModule went forward twice; PyTorch once
     const once = batchNorm1d(module.features);
@@ -107,7 +107,7 @@ describe("layers equal PyTorch's", () => {
   test('batchNorm1d of [batch, features, length]', () => runningStatistics(batchNorm1d(3), 'batchNorm1d 3d'));
   test('batchNorm1d in evaluation', async () => {
     const module = batchNorm1d(4).eval();
-    const { runningMean, runningVar } = goldens.layers['batchNorm1d']!;
+    const { runningMean, runningVar } = goldens.layers['batchNorm1d'];
     module.loadStateDict(
       { runningMean: make(runningMean!, 'float32'), runningVar: make(runningVar!, 'float32') },
       { strict: false },

@@ -25,7 +25,7 @@ class Tied extends Module {
   readonly scale = parameter(ones([2]));
   readonly count = variable(zeros([]));
   readonly layers = [linear(2, 2), linear(2, 2, { bias: false })];
-  readonly head = this.layers[0]!;
+  readonly head = this.layers[0];
   override forward(x: Tensor): Tensor {
     return this.layers.reduce((h, layer) => layer.forward(h), x.mul(this.scale));
   }
@@ -42,7 +42,7 @@ describe('Module', () => {
     ]);
     expect(model.parameters()).toHaveLength(4);
     expect(model.namedBuffers().map(([name]) => name)).toEqual(['count']);
-    expect(model.layers[1]!.weight.name).toBe('layers.1.weight');
+    expect(model.layers[1].weight.name).toBe('layers.1.weight');
     expect(Object.keys(model.stateDict())).toEqual([
       'scale',
       'count',
@@ -97,7 +97,7 @@ describe('Module', () => {
   test('a shared parameter may come under any of its names', () => {
     const model = new Tied();
     const state = model.stateDict();
-    const renamed: Record<string, Tensor> = { ...state, 'head.weight': state['layers.0.weight']! };
+    const renamed: Record<string, Tensor> = { ...state, 'head.weight': state['layers.0.weight'] };
     delete renamed['layers.0.weight'];
     expect(model.loadStateDict(renamed)).toEqual({ missing: [], unexpected: [] });
   });

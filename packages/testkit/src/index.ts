@@ -1,1 +1,12 @@
 export { referenceBackend } from './referenceBackend.js';
+export { boundsBackend } from './bounds/boundsBackend.js';
+export type { Tolerance } from './bounds/tolerance.js';
+export type { Computation, Mode, Result, Script } from './evaluateOn.js';
+export { evaluateOn, onDefault, playOn } from './evaluateOn.js';
+export type { CompareOptions, Comparison } from './compareBackends.js';
+export { compareBackends, compareRuns } from './compareBackends.js';
+export type { RandomGraph, RandomGraphOptions } from './randomGraph.js';
+export { randomGraph } from './randomGraph.js';
+export type { Case, ConformanceOptions, Supports } from './conformance.js';
+export { conformance } from './conformance.js';
+export { gradcheck, type GradcheckOptions } from '@kindling/autograd';

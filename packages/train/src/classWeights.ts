@@ -8,7 +8,7 @@ import { balancedClassWeights, type Dataset } from '@kindling/data';
  */
 export function balancedOptions(
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a factory's options are invariant
-  loss: LossFactory<any, any, any>,
+  loss: LossFactory<string, any, any>,
   data: Dataset,
 ): { weight: number[] } | { posWeight: number[] } {
   const fields = loss.schema.fields as Record<string, unknown>;
@@ -22,7 +22,7 @@ export function balancedOptions(
       throw new KindlingError(
         `balanced class weights: class '${data.classes[weights[0] === 0 ? 0 : 1]}' has no row in the training data`,
       );
-    return { posWeight: [weights[1]! / weights[0]!] };
+    return { posWeight: [weights[1] / weights[0]] };
   }
   throw new KindlingError(
     `balanced class weights: ${loss.lossName} has no option for them; use crossEntropyLoss, nllLoss or, for two classes, bceWithLogitsLoss`,

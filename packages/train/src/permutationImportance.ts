@@ -52,7 +52,7 @@ export async function permutationImportance(
   });
   const score = async (part: Dataset): Promise<number> => {
     const { metrics } = await evaluator.measure(part, { score: metric.create() });
-    return metrics['score']!;
+    return metrics['score'];
   };
   const whole = await score(data);
   const sign = metric.higherIsBetter ? 1 : -1;
@@ -63,7 +63,7 @@ export async function permutationImportance(
     const losses: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const order = shuffledOrder(data.rows, seed, repeat);
-      copyColumns(data, shuffled, offset, width, (row) => order[row]!);
+      copyColumns(data, shuffled, offset, width, (row) => order[row]);
       losses.push(sign * (whole - (await score(shuffled))));
     }
     copyColumns(data, shuffled, offset, width, (row) => row);

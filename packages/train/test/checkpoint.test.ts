@@ -124,7 +124,7 @@ describe('a checkpoint that does not fit', () => {
   test('or that is damaged is an error', async () => {
     const store = memoryStore();
     await train('sgd', { epochs: 1, checkpoint: { store } });
-    const [name, bytes] = [...store.files][0]!;
+    const [name, bytes] = [...store.files][0];
     const resume = (): Promise<unknown> => train('sgd', { checkpoint: { store }, resume: true });
     store.files.set(name, bytes.slice(0, bytes.length - 4));
     await expect(resume()).rejects.toThrow(/Safetensors: .*truncated/);

@@ -10,7 +10,7 @@ export function start(seed = 0): void {
 }
 
 /** Deterministic numbers in −1 … 1. */
-export function noise(i: number): number {
+function noise(i: number): number {
   const x = Math.sin(i * 12.9898 + 78.233) * 43758.5453;
   return 2 * (x - Math.floor(x)) - 1;
 }
@@ -18,14 +18,14 @@ export function noise(i: number): number {
 /** Two inputs, and which of them is greater. */
 export function greater(rows = 60, from = 0): Dataset {
   const input = Float32Array.from({ length: rows * 2 }, (_, i) => noise(i + from * 2));
-  const target = Int32Array.from({ length: rows }, (_, i) => (input[2 * i]! > input[2 * i + 1]! ? 1 : 0));
+  const target = Int32Array.from({ length: rows }, (_, i) => (input[2 * i] > input[2 * i + 1] ? 1 : 0));
   return fromArrays(input, target, { shape: [-1, 2] });
 }
 
 /** y = 2a − b. */
 export function line(rows = 60): Dataset {
   const input = Float32Array.from({ length: rows * 2 }, (_, i) => noise(i));
-  const target = Float32Array.from({ length: rows }, (_, i) => 2 * input[2 * i]! - input[2 * i + 1]!);
+  const target = Float32Array.from({ length: rows }, (_, i) => 2 * input[2 * i] - input[2 * i + 1]);
   return fromArrays(input, target, { shape: [-1, 2] });
 }
 
@@ -34,7 +34,7 @@ export function flowers(rows = 90): Table {
   return tableFromRows(
     Array.from({ length: rows }, (_, i) => {
       const kind = i % 3;
-      return { length: kind + 0.4 * noise(i), width: noise(1000 + i), place: kind === 2 ? 'hill' : 'lake', species: ['a', 'b', 'c'][kind]! }; // prettier-ignore
+      return { length: kind + 0.4 * noise(i), width: noise(1000 + i), place: kind === 2 ? 'hill' : 'lake', species: ['a', 'b', 'c'][kind] }; // prettier-ignore
     }),
     { target: 'species' },
   );

@@ -64,19 +64,19 @@ describe('a saved pipeline', () => {
 
     const rows = rowsOf(table, trained);
     const predictions = await pipeline.predict(rows);
-    const right = predictions.filter(({ prediction }, i) => prediction === rows[i]!['species']).length;
+    const right = predictions.filter(({ prediction }, i) => prediction === rows[i]['species']).length;
     const measured = await evaluate(trained.model, trained.test, { metrics: { accuracy } });
     expect(right / rows.length).toBeCloseTo(measured.accuracy, 10);
     expect(right / rows.length).toBeGreaterThan(0.9);
-    const logits = (await trained.model.forward([...trained.test.all()][0]!.input).toArray()) as number[][];
+    const logits = (await trained.model.forward([...trained.test.all()][0].input).toArray()) as number[][];
     predictions.forEach(({ probabilities }, i) => {
-      const total = logits[i]!.reduce((sum, x) => sum + Math.exp(x), 0);
+      const total = logits[i].reduce((sum, x) => sum + Math.exp(x), 0);
       ['a', 'b', 'c'].forEach((name, c) => {
-        expect(probabilities![name]).toBeCloseTo(Math.exp(logits[i]![c]!) / total, 5);
+        expect(probabilities![name]).toBeCloseTo(Math.exp(logits[i][c]) / total, 5);
       });
     });
     // one by one and together are the same numbers
-    expect(await pipeline.predict([rows[0]!])).toEqual([predictions[0]]);
+    expect(await pipeline.predict([rows[0]])).toEqual([predictions[0]]);
     expect(await pipeline.predict([])).toEqual([]);
     expect(await pipeline.predict([{ place: 'hill' }])).toHaveLength(1);
     await expect(pipeline.predict([{ plase: 'hill' }])).rejects.toThrow(/Row 1 has a column 'plase'.*'place'/);
@@ -90,7 +90,7 @@ describe('a saved pipeline', () => {
     const rows = rowsOf(table, trained);
     const predictions = await pipeline.predict(rows);
     const squares = predictions.map(
-      ({ prediction }, i) => ((prediction as number) - (rows[i]!['price'] as number)) ** 2,
+      ({ prediction }, i) => ((prediction as number) - (rows[i]['price'] as number)) ** 2,
     );
     const measured = await evaluate(trained.model, trained.test, { metrics: { rmse }, loss: trained.loss });
     expect(Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length)).toBeCloseTo(measured.rmse, 2);
@@ -106,12 +106,12 @@ describe('a saved pipeline', () => {
   ] as const)('of a binary task with %s gives both probabilities', async (_, loss) => {
     const table = flowersOfTwo();
     const head = headFor(loss, table.task, 2);
-    const trained = await train(table, loss as Loss, ({ train: { width } }) => withHead(mlp(width, head.outputs), head) as Module, 15); // prettier-ignore
+    const trained = await train(table, loss, ({ train: { width } }) => withHead(mlp(width, head.outputs), head) as Module, 15); // prettier-ignore
     await savePipeline(join(folder, 'model'), trained);
     const pipeline = await loadPipeline(join(folder, 'model'));
     const [one] = await pipeline.predict([table.row(0)]);
-    expect(one!.prediction).toBe('a');
-    expect(one!.probabilities!['a']! + one!.probabilities!['b']!).toBeCloseTo(1, 6);
+    expect(one.prediction).toBe('a');
+    expect(one.probabilities!['a'] + one.probabilities!['b']).toBeCloseTo(1, 6);
     const options = { metrics: { accuracy }, loss: loss as Loss };
     expect((await evaluate(trained.model, trained.test, options)).accuracy).toBeGreaterThan(0.9);
   });
@@ -137,7 +137,7 @@ describe('a saved pipeline', () => {
     } finally {
       server.close();
     }
-    await expect(loadPipeline({ 'model.json': blobs['model.json']! })).rejects.toThrow(/no 'model.safetensors' among/);
+    await expect(loadPipeline({ 'model.json': blobs['model.json'] })).rejects.toThrow(/no 'model.safetensors' among/);
   });
 
   test('of a class of your own needs a new model of it', async () => {

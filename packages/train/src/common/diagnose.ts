@@ -89,5 +89,6 @@ async function finite(t: Tensor): Promise<boolean> {
 
 /** So that messages name them. */
 function nameParameters(model: object): void {
-  if ('namedParameters' in model && typeof model.namedParameters === 'function') model.namedParameters();
+  if ('namedParameters' in model && typeof model.namedParameters === 'function')
+    (model.namedParameters as () => unknown)();
 }

@@ -59,7 +59,7 @@ export class Evaluator {
     const losses: { value: Tensor; rows: number }[] = [];
     for (const batch of data.all({ size: batchSize, encode: form })) {
       const result = this.#run(batch.input, batch.target);
-      const rows = batch.input.shape[0]!;
+      const rows = batch.input.shape[0];
       if (result.loss !== undefined) losses.push({ value: result.loss, rows: isSum(loss) ? 1 : rows });
       for (const metric of Object.values(metrics)) void metric.update(result.output, result.target ?? batch.target);
       await breathe();

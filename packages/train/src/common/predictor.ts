@@ -36,14 +36,14 @@ export function predictor(
     const predictions: Prediction[] = [];
     for (const { values, count } of results) {
       const data = (await values.data()) as Float32Array;
-      const per = data.length / values.shape[0]!;
+      const per = data.length / values.shape[0];
       for (let row = 0; row < count; row++) {
         const own = data.subarray(row * per, (row + 1) * per);
         if (!own.every((x) => Number.isFinite(x)))
           throw new KindlingError(
             `predict: the model computes ${own.find((x) => !Number.isFinite(x))} for row ${predictions.length + 1}; its weights are damaged`,
           );
-        predictions.push(regression ? { prediction: target.restore(own)[0]! } : classified(own, classes));
+        predictions.push(regression ? { prediction: target.restore(own)[0] } : classified(own, classes));
       }
     }
     return predictions;
@@ -52,9 +52,9 @@ export function predictor(
 
 function classified(probabilities: Float32Array, classes: readonly string[]): Prediction {
   let best = 0;
-  for (let i = 1; i < probabilities.length; i++) if (probabilities[i]! > probabilities[best]!) best = i;
+  for (let i = 1; i < probabilities.length; i++) if (probabilities[i] > probabilities[best]) best = i;
   return {
-    prediction: classes[best]!,
-    probabilities: Object.fromEntries(classes.map((name, i) => [name, probabilities[i]!])),
+    prediction: classes[best],
+    probabilities: Object.fromEntries(classes.map((name, i) => [name, probabilities[i]])),
   };
 }

@@ -11,7 +11,7 @@ export function shuffledOrder(length: number, seed: number, stream: number): Int
   };
   for (let i = length - 1; i > 0; i--) {
     const j = Math.floor((next() / 2 ** 32) * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    [order[i], order[j]] = [order[j], order[i]];
   }
   return order;
 }

@@ -103,9 +103,10 @@ export class TrainingRun {
           g.lr = lr;
         });
       this.#step.run(batch.input, batch.target);
-      this.#rows += batch.input.shape[0]!;
+      this.#rows += batch.input.shape[0];
       this.#stepInEpoch += 1;
       this.#steps += 1;
+      await this.#step.pace();
       onStep?.({ step: this.#steps, epoch: this.#epoch + 1, steps });
       if (this.#stepInEpoch % stepsPerRead === 0 || this.#stepInEpoch === this.#stepsPerEpoch) {
         const problem = await this.#readLosses();
@@ -162,13 +163,13 @@ export class TrainingRun {
     const value = this.#monitored(record);
     if (Number.isNaN(value)) return false;
     if (this.#best < 0) return true;
-    const best = this.#monitored(this.#epochs[this.#best]!);
+    const best = this.#monitored(this.#epochs[this.#best]);
     const { minDelta = 0 } = this.#options.earlyStopping ?? {};
     return this.#higherIsBetter ? value > best + minDelta : value < best - minDelta;
   }
   #monitored(record: Epoch): number {
     const { monitor = 'loss' } = this.#options;
-    return monitor === 'loss' ? (record.validationLoss ?? record.loss) : record.metrics[monitor]!;
+    return monitor === 'loss' ? (record.validationLoss ?? record.loss) : record.metrics[monitor];
   }
   /** Whether early stopping has run out of patience. */
   #isExhausted(): boolean {

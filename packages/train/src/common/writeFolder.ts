@@ -77,6 +77,6 @@ async function foreignFiles(
   } catch {
     // a damaged description: what it would have listed stays
   }
-  const owned = new Set(['model.json', 'model.safetensors', ...(Array.isArray(own) ? own : [])]);
+  const owned = new Set(['model.json', 'model.safetensors', ...(Array.isArray(own) ? (own as unknown[]) : [])]);
   return present.filter((name) => !owned.has(name));
 }

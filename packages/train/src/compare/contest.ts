@@ -15,6 +15,11 @@ const smallTable = 2000;
 /** How often a search goes on beyond an edge. */
 const mostWidenings = 4;
 
+/** Twenty epochs, but neither too few steps to learn anything nor more than a comparison can afford. */
+function defaultSteps(rows: number, batchSize: number): number {
+  return Math.min(2000, Math.max(300, 20 * Math.ceil(rows / batchSize)));
+}
+
 /** The runs of one combination. */
 interface Entry {
   readonly combination: Combination;
@@ -79,7 +84,7 @@ export class Contest {
     });
     this.#prepared = new Prepared(table);
     this.#budget = {
-      steps: options.maxSteps ?? 400,
+      steps: options.maxSteps ?? defaultSteps(this.#plan.search[0].train.length, this.#batchSize),
       searchRates: options.lr === 'default' ? 0 : typeof options.lr === 'object' ? options.lr.length : 7,
       searchRounds: this.#plan.search.length,
       finalRounds: this.#plan.final.length,
@@ -96,7 +101,7 @@ export class Contest {
     if (this.#budget.steps < full.steps) this.#cuts.unshift(`${this.#budget.steps} of ${full.steps} steps a run`);
     const ranking = this.#rank(baselines);
     const winner = this.#entries.find(
-      ({ combination: c }) => c.lossName === ranking[0]!.loss && c.optimizer.optimizerName === ranking[0]!.optimizer,
+      ({ combination: c }) => c.lossName === ranking[0].loss && c.optimizer.optimizerName === ranking[0].optimizer,
     )!;
     const { test, model, preprocessing } = await this.#test(winner);
     const { combination, lr } = winner;
@@ -148,7 +153,7 @@ export class Contest {
 
   /** Measures what steps cost, and makes the budget fit the limit. */
   async #calibrate(limit: number): Promise<void> {
-    const round = this.#plan.search[0] ?? this.#plan.final[0]!;
+    const round = this.#plan.search[0] ?? this.#plan.final[0];
     let setup = 0;
     let perStep = 0;
     for (const { combination: c } of this.#entries) {
@@ -188,7 +193,7 @@ export class Contest {
       const found = await this.#inTime(async () => {
         const results: [Entry, number, TrialResult[]][] = [];
         for (const entry of this.#entries) {
-          const rate = ratesOf(entry)[k]!;
+          const rate = ratesOf(entry)[k];
           const runs: TrialResult[] = [];
           for (const round of rounds) runs.push(await this.#trial('search', entry, rate, round, deadline));
           results.push([entry, rate, runs]);
@@ -267,7 +272,7 @@ export class Contest {
         entry.final.push(tuned);
         entry.finalDefault.push(usual);
       }
-      const { train, validation, scored } = this.#prepared.parts(round, this.#entries[0]!.combination.head);
+      const { train, validation, scored } = this.#prepared.parts(round, this.#entries[0].combination.head);
       baselines.push(await baselineScore(this.#metric, [train, validation], scored!));
       this.#prepared.forget(round);
     }
@@ -278,7 +283,7 @@ export class Contest {
     const { overlap } = this.#plan;
     // what diverged is worth no more than a guess
     const scoresOf = (runs: readonly TrialResult[]): number[] =>
-      runs.map((run, i) => (run.diverged ? baselines[i]! : run.score));
+      runs.map((run, i) => (run.diverged ? baselines[i] : run.score));
     const rows = this.#entries.map((entry) => {
       const { combination, searched, lr, final, finalDefault } = entry;
       const scores = scoresOf(final);
@@ -295,11 +300,11 @@ export class Contest {
         sensitivity: sensitivity.sort((a, b) => a.lr - b.lr),
         diverged: final.filter((r) => r.diverged).length,
         seconds: mean(final.map((r) => r.seconds)),
-        curve: final[0]!.curve,
+        curve: final[0].curve,
       };
     });
     rows.sort((a, b) => (isBetter(this.#metric, a.mean, b.mean) ? -1 : isBetter(this.#metric, b.mean, a.mean) ? 1 : 0));
-    const best = rows[0]!;
+    const best = rows[0];
     return rows.map((row) => ({ ...row, tiedWithBest: row === best || tied(best.scores, row.scores, overlap) }));
   }
 
@@ -308,20 +313,20 @@ export class Contest {
     winner: Entry,
   ): Promise<Pick<Comparison, 'test'> & Pick<Comparison['winner'], 'model' | 'preprocessing'>> {
     const { combination, lr } = winner;
-    const { train, validation, seed } = this.#plan.search[0]!;
+    const { train, validation, seed } = this.#plan.search[0];
     const split = this.#options.table.splitRows(
       { train, validation, test: this.#plan.test },
       { standardizeTarget: combination.head.standardizeTarget },
     );
-    const round = this.#plan.search[0]!;
+    const round = this.#plan.search[0];
     this.#report('test', winner);
     const parts = { train: split.train, validation: split.validation };
     const { model } = await runTrial(combination, lr, parts, this.#conditions({ ...round, seed }, Infinity), true);
-    const measured = await measurer(model!, combination.head, { train: split.train, validation: split.test })(this.#metric); // prettier-ignore
+    const measured = await measurer(model!, combination.head, [split.test])(this.#metric); // prettier-ignore
     const baseline = await baselineScore(this.#metric, [split.train, split.validation], split.test);
     this.#done = this.#total;
     this.#report('test', winner);
-    const score = measured?.score ?? baseline;
+    const score = measured?.[0] ?? baseline;
     return { test: { score, baseline, rows: split.test.rows }, model: model!, preprocessing: split.preprocessing };
   }
 
@@ -355,9 +360,9 @@ export class Contest {
   }
 }
 
-/** The mean best score on validation rows; NaN if any run diverged. */
+/** The mean score on validation rows; NaN if any run diverged. */
 function searchScore(runs: readonly TrialResult[]): number {
-  return mean(runs.map((r) => r.validation));
+  return mean(runs.map((r) => r.searchScore));
 }
 
 function distance(lr: number, from: number): number {
@@ -374,9 +379,9 @@ function defaultLrOf(optimizer: AnyOptimizer): number {
 }
 
 function requireOptions(o: CompareOptions): void {
-  const whole = (name: string, value: unknown, least: number): void => {
-    if (value !== undefined && (!Number.isSafeInteger(value) || (value as number) < least))
-      throw new KindlingError(`compare: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
+  const whole = (name: string, value: number | undefined, least: number): void => {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < least))
+      throw new KindlingError(`compare: ${name} must be a whole number of at least ${least}, got ${value}`);
   };
   if (o.losses.length === 0 || o.optimizers.length === 0)
     throw new KindlingError('compare: give at least one loss and one optimizer');

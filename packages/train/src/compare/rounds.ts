@@ -40,7 +40,7 @@ export function plan(
     table.splitIndices({ rows, validation, test: scoredShare, seed: division });
   const search = Array.from({ length: searches }, (_, i): Round => {
     const { train, validation: chosen } = inner(rest, seed + i);
-    return { seed: seeds[i % seeds.length]!, train, validation: chosen, scored: new Int32Array() };
+    return { seed: seeds[i % seeds.length], train, validation: chosen, scored: new Int32Array() };
   });
   const final: Round[] = [];
   for (const s of seeds) {
@@ -65,7 +65,7 @@ export class Prepared {
 
   split(round: Round, { standardizeTarget }: Head): Split {
     let forms = this.#splits.get(round);
-    if (forms === undefined) this.#splits.set(round, (forms = new Map()));
+    if (forms === undefined) this.#splits.set(round, (forms = new Map<boolean, Split>()));
     let split = forms.get(standardizeTarget);
     if (split === undefined) {
       const { train, validation, scored } = round;

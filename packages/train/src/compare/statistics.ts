@@ -25,7 +25,7 @@ export function interval(values: readonly number[], overlap = 0): readonly [numb
 export function tied(a: readonly number[], b: readonly number[], overlap = 0): boolean {
   if (a.length < 2) return true;
   const [low, high] = interval(
-    a.map((x, i) => x - b[i]!),
+    a.map((x, i) => x - b[i]),
     overlap,
   );
   return low <= 0 && high >= 0;
@@ -79,7 +79,7 @@ function continuedFraction(x: number, a: number, b: number): number {
 
 /** Lanczos' approximation. */
 function logGamma(z: number): number {
-  const g = [76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.001208650973866179, -0.000005395239384953]; // prettier-ignore
+  const g = [76.18009172947146, -86.505320329416, 24.01409824083091, -1.231739572450155, 0.001208650973866179, -0.000005395239384953]; // prettier-ignore
   const t = z + 5.5 - (z + 0.5) * Math.log(z + 5.5);
   const series = g.reduce((sum, c, i) => sum + c / (z + 1 + i), 1.000000000190015);
   return -t + Math.log((2.5066282746310007 * series) / z);

@@ -1,0 +1,30 @@
+import os from 'node:os';
+
+/** CPU seconds used by everything on the machine, as the system counts them. */
+function busySeconds() {
+  let ms = 0;
+  for (const { times } of os.cpus()) ms += times.user + times.nice + times.sys + times.irq;
+  return ms / 1000;
+}
+
+/** Starts watching; the result tells how many cores other processes have used on average since. */
+export function watchOthers() {
+  const start = { wall: performance.now(), busy: busySeconds(), own: process.cpuUsage() };
+  return () => {
+    const { user, system } = process.cpuUsage(start.own);
+    const seconds = (performance.now() - start.wall) / 1000;
+    return Math.max(0, (busySeconds() - start.busy - (user + system) / 1e6) / seconds);
+  };
+}
+
+/** What the numbers were measured on. */
+export function machine() {
+  const cpus = os.cpus();
+  return {
+    cpu: cpus[0]?.model.trim() ?? 'unknown',
+    cores: cpus.length,
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.arch()}`,
+    node: process.version,
+  };
+}

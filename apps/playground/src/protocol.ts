@@ -1,0 +1,37 @@
+/** What the page and its worker say to each other. */
+export interface TrainRequest {
+  readonly kind: 'train';
+  readonly csv: string;
+  readonly target: string;
+  readonly hidden: readonly number[];
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly loss: { readonly name: string; readonly options: Record<string, unknown> };
+  readonly optimizer: { readonly name: string; readonly options: Record<string, unknown> };
+}
+export interface PredictRequest {
+  readonly kind: 'predict';
+  readonly row: Record<string, string>;
+}
+export type Request = TrainRequest | PredictRequest | { readonly kind: 'stop' };
+
+export interface FeatureInput {
+  readonly name: string;
+  readonly kind: string;
+  /** A value of the table, to begin with. */
+  readonly example: string;
+}
+export type Reply =
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly loss: number; readonly validationLoss: number }
+  | {
+      readonly kind: 'done';
+      readonly stopped: string;
+      readonly epochs: number;
+      readonly seconds: number;
+      readonly scores: Record<string, number>;
+      readonly testRows: number;
+      readonly features: readonly FeatureInput[];
+    }
+  | { readonly kind: 'prediction'; readonly text: string }
+  | { readonly kind: 'error'; readonly message: string };

@@ -1,0 +1,91 @@
+import {
+  type LossFactory,
+  manualSeed,
+  type OptimizerFactory,
+  type OpenRegistry,
+  setDefaultBackend,
+} from '@kindling/core';
+import { cpu } from '@kindling/cpu-backend';
+import { parseCsv } from '@kindling/data';
+import { metricNamed } from '@kindling/metrics';
+import { mlp } from '@kindling/nn';
+import { evaluate, fit, headFor, loadPipeline, type Pipeline, pipelineFiles, withHead } from '@kindling/train';
+import type { Reply, Request, TrainRequest } from './protocol.js';
+import { registry } from './registry.js';
+
+const open: OpenRegistry = registry as unknown as OpenRegistry; // names come from the page
+let abort = new AbortController();
+let pipeline: Pipeline | undefined;
+
+const reply = (message: Reply): void => {
+  postMessage(message);
+};
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if (data.kind === 'stop') abort.abort();
+  else
+    (data.kind === 'train' ? train(data) : predict(data.row)).catch((error: unknown) => {
+      reply({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+    });
+});
+
+async function train(request: TrainRequest): Promise<void> {
+  abort = new AbortController();
+  pipeline = undefined;
+  setDefaultBackend(await cpu());
+  const table = await parseCsv(request.csv, { target: request.target });
+  const lossFactory: LossFactory = open.loss(request.loss.name);
+  const optimizerFactory: OptimizerFactory = open.optimizer(request.optimizer.name);
+  const loss = lossFactory(request.loss.options);
+  const head = headFor(loss, table.task, table.classes.length);
+  const {
+    train: rows,
+    validation,
+    test,
+    preprocessing,
+  } = table.split({ validation: 0.15, test: 0.2, seed: request.seed });
+  manualSeed(request.seed);
+  const model = withHead(mlp(rows.width, head.outputs, { hidden: request.hidden }), head);
+  const optimizer = optimizerFactory(model.parameters(), request.optimizer.options);
+  const result = await fit(model, rows, {
+    loss: loss as never,
+    optimizer,
+    epochs: request.epochs,
+    batchSize: request.batchSize,
+    seed: request.seed,
+    validation,
+    earlyStopping: { patience: 20 },
+    signal: abort.signal,
+    onEpoch: async ({ epoch, loss: value, validationLoss = NaN }) => {
+      reply({ kind: 'epoch', epoch, loss: value, validationLoss });
+      await new Promise((resolve) => setTimeout(resolve, 0)); // lets the message to stop in
+    },
+  });
+  if (result.problem !== undefined) throw new Error(result.problem.message);
+  const names = table.task === 'regression' ? ['r2', 'rmse', 'mae'] : ['accuracy', 'f1'];
+  const metrics = Object.fromEntries(names.map((name) => [name, metricNamed(name).create]));
+  const scores = (await evaluate(model, test, { metrics })) as Record<string, number>;
+  const files = await pipelineFiles({ preprocessing, model, loss: loss as never });
+  const blobs = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Blob([content])]));
+  pipeline = await loadPipeline(blobs, { registry: open });
+  const example = table.row(0);
+  reply({
+    kind: 'done',
+    stopped: result.stopped,
+    epochs: result.epochs.length,
+    seconds: result.epochs.at(-1)?.seconds ?? 0,
+    scores,
+    testRows: test.rows,
+    features: preprocessing.columns.map(({ name, kind }) => ({ name, kind, example: String(example[name] ?? '') })),
+  });
+}
+
+async function predict(row: Record<string, string>): Promise<void> {
+  if (pipeline === undefined) return;
+  const [{ prediction, probabilities }] = (await pipeline.predict([row])) as [
+    Awaited<ReturnType<Pipeline['predict']>>[number],
+  ];
+  const shares = Object.entries(probabilities ?? {}).map(([name, p]) => `${name} ${(100 * p).toFixed(1)} %`);
+  const value = typeof prediction === 'number' ? Number(prediction.toPrecision(5)).toString() : prediction;
+  reply({ kind: 'prediction', text: shares.length > 0 ? `${value} (${shares.join(', ')})` : value });
+}
