@@ -10,6 +10,7 @@ const pages = ['README.md', ...readdirSync(new URL('docs', root)).flatMap((f) =>
 for (const page of pages) {
   const text = read(page);
   const blocks = [...text.matchAll(/```ts\n\/\/ (examples\/\S+)\n([\s\S]*?)```/g)];
+  if (blocks.length === 0 && page !== 'README.md') continue;
   describe(page, () => {
     if (page === 'README.md')
       test('every block of TypeScript in it is an example that runs', () => {
