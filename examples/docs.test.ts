@@ -34,3 +34,19 @@ for (const page of pages) {
       });
   });
 }
+
+// The example of a package's README is the file examples/packages/<package>.ts.
+describe('READMEs of packages', () => {
+  for (const file of readdirSync(new URL('examples/packages', root)))
+    test(`show ${file}, which runs`, async () => {
+      const path = `examples/packages/${file}`;
+      expect(read(`packages/${file.replace('.ts', '')}/README.md`)).toContain(`\`\`\`ts\n${read(path)}\`\`\`\n`);
+      const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+      try {
+        await import(new URL(path, root).pathname);
+        expect(log).toHaveBeenCalled();
+      } finally {
+        log.mockRestore();
+      }
+    });
+});
