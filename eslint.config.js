@@ -40,6 +40,17 @@ export default defineConfig(
     },
   },
   {
+    // they also run in browsers
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/{cli,kindling}/src/**', 'packages/data/src/node.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*'], allowTypeImports: true, message: 'This package also runs in browsers.' }] },
+      ],
+    },
+  },
+  {
     // tests look at what types hide
     files: ['packages/*/test/**/*.ts', 'examples/**/*.ts'],
     rules: {

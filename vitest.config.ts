@@ -1,14 +1,18 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-// Tests run on the sources: `@kindling/x` and `@kindling/x/y` resolve to packages/x/src.
+// Tests run on the sources: `@kindling/x` resolves to packages/x/src/index.ts, and `@kindling/x/y` to packages/x/src/y.ts
+// where x publishes subpaths.
 const alias = readdirSync(new URL('packages', import.meta.url)).flatMap((name) => {
-  const id = name === 'kindling' ? name : `@kindling/${name}`;
-  const src = new URL(`packages/${name}/src/`, import.meta.url).pathname;
-  return [
-    { find: new RegExp(`^${id}$`), replacement: `${src}index.ts` },
-    { find: new RegExp(`^${id}/(?!package\\.json)(.+)$`), replacement: `${src}$1.ts` },
-  ];
+  const folder = new URL(`packages/${name}/`, import.meta.url);
+  const manifest = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as {
+    name: string;
+    exports: Record<string, unknown>;
+  };
+  const src = new URL('src/', folder).pathname;
+  const index = { find: new RegExp(`^${manifest.name}$`), replacement: `${src}index.ts` };
+  const subpaths = { find: new RegExp(`^${manifest.name}/(?!package\\.json)(.+)$`), replacement: `${src}$1.ts` };
+  return manifest.exports['./*'] === undefined ? [index] : [index, subpaths];
 });
 
 export default defineConfig({

@@ -1,24 +1,25 @@
-// `npm run kindling -- …` in the repository: the built command line; installs and builds first where needed.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+// `npm run kindling -- …` in the repository: the built command line. Installs and builds first where sources are newer.
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { prepare } from './prepare.mjs';
 
 const root = new URL('..', import.meta.url);
 const cli = new URL('packages/kindling/dist/bin.js', root);
-if (!existsSync(cli)) {
-  const { packageManager } = JSON.parse((await import('node:fs')).readFileSync(new URL('package.json', root), 'utf8'));
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
-  for (const args of [
-    ['install', '--frozen-lockfile'],
-    ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
-  ]) {
-    // the output of the preparation must not mix with the command's own standard output
-    const { status } = spawnSync('npx', ['--yes', '--prefer-offline', packageManager, ...args], {
-      cwd: root,
-      env,
-      stdio: ['ignore', 2, 2],
-      shell: process.platform === 'win32',
-    });
-    if (status !== 0) process.exit(status ?? 1);
-  }
+/** Its time is that of the last build: a build restored from a cache has older files. */
+const stamp = new URL('node_modules/.kindling-built', root);
+
+function isBuilt() {
+  if (!existsSync(cli) || !existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  return readdirSync(new URL('packages', root)).every((name) => {
+    const src = new URL(`packages/${name}/src/`, root);
+    return readdirSync(src, { recursive: true }).every((file) => statSync(new URL(file, src)).mtimeMs < built);
+  });
+}
+
+if (!isBuilt()) {
+  const start = new Date();
+  prepare({ output: 2 }); // standard output is the command's own
+  writeFileSync(stamp, '');
+  utimesSync(stamp, start, start);
 }
 await import(cli.href);

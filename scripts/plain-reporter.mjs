@@ -1,23 +1,42 @@
-/** A vitest reporter that names what was skipped and closes with one plain line: `N passed, N failed[, N skipped]`. */
+/**
+ * A vitest reporter that names what was skipped and why, and closes with one plain line: `N passed, N failed[, N skipped]`.
+ *
+ * A test that cannot run here says what it lacks: `skip('needs webgpu: there is no adapter')`. Where KINDLING_REQUIRE,
+ * a comma list such as `chromium,webgpu`, names that, the skip counts as a failure: a machine that was set up for
+ * these tests must not pass without them.
+ */
 export default class PlainReporter {
   onTestRunEnd(modules, unhandledErrors) {
+    const required = new Set((process.env.KINDLING_REQUIRE ?? '').split(',').filter(Boolean));
     let passed = 0;
     let failed = unhandledErrors.length;
     const skipped = [];
+    const missed = [];
     for (const module of modules) {
       let seen = 0;
       for (const test of module.children.allTests()) {
         seen += 1;
-        const { state } = test.result();
+        const { state, note } = test.result();
         if (state === 'passed') passed += 1;
         else if (state === 'failed') failed += 1;
-        else skipped.push(test.fullName);
+        else {
+          const needs = /^needs ([\w-]+)/.exec(note ?? '')?.[1];
+          (required.has(needs) ? missed : skipped).push(`${test.fullName}${note ? ` (${note})` : ''}`);
+        }
       }
       // a file that does not load holds no test at all: it must not vanish
       if (seen === 0 && module.state() === 'failed') failed += 1;
     }
+    failed += missed.length;
     const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-    const lines = [...skipped.map((name) => `skipped: ${name}`), `${passed} passed, ${failed} failed${skips}`];
-    process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));
+    const lines = [
+      ...skipped.map((name) => `skipped: ${name}`),
+      ...missed.map((name) => `skipped although KINDLING_REQUIRE asks for it: ${name}`),
+      `${passed} passed, ${failed} failed${skips}`,
+    ];
+    process.once('exit', () => {
+      if (missed.length > 0) process.exitCode ||= 1;
+      process.stdout.write(`${lines.join('\n')}\n`);
+    });
   }
 }

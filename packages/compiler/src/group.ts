@@ -157,6 +157,18 @@ function weigh(values: readonly Value[], outputs: ReadonlySet<Value>): Map<Value
   return weights;
 }
 
+/** The roots of other groups that a group needs. */
+export function valuesFrom(g: Group, home: ReadonlyMap<Value, Group>): Set<Value> {
+  const found = new Set<Value>();
+  const touch = (v: Value): void => {
+    const h = home.get(v);
+    if (h !== undefined && h !== g) found.add(v);
+    else if (v.role === 'movement') v.inputs.forEach(touch);
+  };
+  for (const v of g.inside) v.inputs.forEach(touch);
+  return found;
+}
+
 /** Whether a product can be computed inside a group, whose roots then are made from its sums. */
 function takesContraction(g: Group, product: Value): boolean {
   if (g.contract !== undefined || g.scatter !== undefined || g.parts.length !== 1 || g.parts[0].reduce !== undefined)

@@ -1,5 +1,5 @@
 import { sizeOf } from '@kindling/core';
-import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part } from './group.js';
+import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part, valuesFrom } from './group.js';
 import { NeedBuffer, plainAxis } from './indexing.js';
 import type { Space } from './space.js';
 import type { Value } from './value.js';
@@ -27,17 +27,7 @@ export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Val
   const isInternal = (g: Group, v: Value): boolean => homes.get(v) === g;
   const producers = (g: Group): Set<Group> => {
     const out = new Set<Group>();
-    const seen = new Set<Value>();
-    // what is in no memory, such as what a scatter adds to, is computed from what is
-    const add = (v: Value): void => {
-      if (seen.has(v)) return;
-      seen.add(v);
-      const h = homes.get(v);
-      if (h === undefined) v.inputs.forEach(add);
-      else if (h !== g) out.add(h);
-    };
-    for (const { value } of analyse(g).found) add(value);
-    for (const v of operandsInMemory(g)) add(v);
+    for (const v of valuesFrom(g, homes)) out.add(homes.get(v)!);
     return out;
   };
   /** Whether `from` is needed for `to` other than directly. */
@@ -105,21 +95,6 @@ function joinParts(g: Group, outside: (v: Value) => boolean): void {
       break;
     }
   }
-}
-
-/** Memory that a contraction or a scatter reads besides what its parts load. */
-export function operandsInMemory(g: Group): Value[] {
-  const out: Value[] = [];
-  const add = (v: Value): void => {
-    while (v.role === 'movement') {
-      out.push(v);
-      v = v.inputs[0]!;
-    }
-    out.push(v);
-  };
-  if (g.contract !== undefined) g.contract.inputs.forEach(add);
-  if (g.scatter !== undefined) add(g.scatter.inputs[0]);
-  return out;
 }
 
 /** Buffers the group would use; infinitely many if its views do not work out without memory in between. */

@@ -1,6 +1,6 @@
 import type { Graph } from '@kindling/core';
 import { asSegmented, collapseAxes } from './collapse.js';
-import { formGroups, type Group } from './group.js';
+import { formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
@@ -118,7 +118,7 @@ function attemptPlan(
   const formed = formGroups(roots.values, outputs, stored, updates);
   const { groups, home } = mergeGroups(formed, updates, limits.maxBindings);
 
-  const usedOutside = externalUses(groups, home);
+  const usedOutside = new Set(groups.flatMap((g) => [...valuesFrom(g, home)]));
   const needed = (v: Value): boolean => outputs.has(v) || stored.has(v) || usedOutside.has(v);
   const lowered = groups.map((g) => (g.roots.every((r) => r.size === 0) ? [] : lowerGroup(g, { home, needed, over })));
 
@@ -149,21 +149,6 @@ function attemptPlan(
     uploads: work.uploads,
     hasFaults: lowered.some((list) => list.some((l) => l.bindings.includes('fault'))),
   };
-}
-
-/** Roots that other groups load. */
-function externalUses(groups: readonly Group[], home: ReadonlyMap<Value, Group>): Set<Value> {
-  const used = new Set<Value>();
-  for (const g of groups) {
-    // over-approximates: whatever a group's insides or operands touch that lives elsewhere
-    const touch = (v: Value): void => {
-      const h = home.get(v);
-      if (h !== undefined && h !== g) used.add(v);
-      else if (v.role === 'movement') v.inputs.forEach(touch);
-    };
-    for (const v of g.inside) v.inputs.forEach(touch);
-  }
-  return used;
 }
 
 /** The order of the groups: as the program has it, and reads of what is overwritten come first. */

@@ -178,14 +178,14 @@ class ElementwiseOptimizer implements Optimizer {
     const { scalars, update, init } = this.#definition;
     const first = cohort[0];
     const options = this.#structure(group);
-    const names = Object.keys(scalars(optionsOf(group, this.#schema), (this.#steps.get(first) ?? 0) + 1));
+    const names = Object.keys(scalars(group, (this.#steps.get(first) ?? 0) + 1));
     const float64 = cohort.some((p) => p.dtype === 'float64');
     const values = hostScalars(
       names.length,
       () => {
         const step = (this.#steps.get(first) ?? 0) + 1;
         for (const p of cohort) this.#steps.set(p, step);
-        return Object.values(scalars(optionsOf(group, this.#schema), step));
+        return Object.values(scalars(group, step));
       },
       float64 ? 'float64' : 'float32',
     );
@@ -229,8 +229,10 @@ class ElementwiseOptimizer implements Optimizer {
           out[`groups.${g}.${name}`] = tensor(value, { dtype: 'float64' });
       for (const p of group.params) {
         const steps = this.#steps.get(p);
-        if (steps !== undefined) out[`state.${index}.step`] = tensor(steps, { dtype: 'float64' });
-        for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) out[`state.${index}.${k}`] = v;
+        if (steps !== undefined) {
+          out[`state.${index}.step`] = tensor(steps, { dtype: 'float64' });
+          for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) out[`state.${index}.${k}`] = v;
+        }
         index += 1;
       }
     });
@@ -259,7 +261,7 @@ class ElementwiseOptimizer implements Optimizer {
       }
       for (const p of group.params) {
         const prefix = `state.${index}.`;
-        const template = noGrad(() => init(p, optionsOf(group, this.#schema)));
+        const template = noGrad(() => init(p, group));
         const step = state[`${prefix}step`];
         known.add(`${prefix}step`);
         const loaded: Record<string, Variable> = {};
@@ -287,8 +289,9 @@ class ElementwiseOptimizer implements Optimizer {
           });
         } else
           changes.push(() => {
+            // in place: a step that was compiled before goes on with these variables
             this.#steps.delete(p);
-            this.#state.delete(p);
+            for (const [k, v] of Object.entries(this.#state.get(p) ?? {})) assign(v, template[k]);
           });
         index += 1;
       }

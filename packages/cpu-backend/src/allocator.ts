@@ -22,7 +22,7 @@ export class Allocator {
     const size = blockSize(bytes);
     let best = -1;
     this.free.forEach((block, i) => {
-      if (block.size >= size && (best < 0 || block.size < this.free[best]!.size)) best = i;
+      if (block.size >= size && (best < 0 || block.size < this.free[best].size)) best = i;
     });
     if (best < 0) {
       const last = this.free[this.free.length - 1];
@@ -32,7 +32,7 @@ export class Allocator {
       this.insert(from, this.end - from);
       best = this.free.length - 1;
     }
-    const block = this.free[best]!;
+    const block = this.free[best];
     const { start } = block;
     block.start += size;
     block.size -= size;
@@ -48,7 +48,7 @@ export class Allocator {
     let low = 0;
     for (let high = this.free.length; low < high;) {
       const middle = (low + high) >> 1;
-      if (this.free[middle]!.start < start) low = middle + 1;
+      if (this.free[middle].start < start) low = middle + 1;
       else high = middle;
     }
     const before = this.free[low - 1];

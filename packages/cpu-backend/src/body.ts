@@ -93,28 +93,28 @@ export class Body {
     const { code, stores, results, lanesAxis, width, deepest } = options;
     this.uses = code.map(() => 0);
     const accesses = [...stores.map(({ at }) => at), ...code.flatMap((inst) => (inst.op === 'load' ? [inst.at] : []))];
-    for (const inst of code) for (const id of operandsOf(inst)) this.uses[id]!++;
-    for (const { value } of stores) this.uses[value]!++;
+    for (const inst of code) for (const id of operandsOf(inst)) this.uses[id]++;
+    for (const { value } of stores) this.uses[value]++;
     // these are used more than once: they must be kept
-    for (const id of results) this.uses[id]! += 2;
-    for (const { by = [] } of accesses) for (const { value } of by) this.uses[value]! += 2;
+    for (const id of results) this.uses[id] += 2;
+    for (const { by = [] } of accesses) for (const { value } of by) this.uses[value] += 2;
     code.forEach((inst, i) => {
       if (inst.op === 'load') this.plan(inst.at, inst.dtype, inst.at);
       if (inst.op === 'index') this.indices.set(inst, this.number(inst.at));
       this.depths[i] = this.depthOf(inst);
       this.varies[i] = this.variesAlong(inst);
     });
-    for (const { at, value } of stores) this.plan(at, code[value]!.dtype, at);
+    for (const { at, value } of stores) this.plan(at, code[value].dtype, at);
     // computed where it is used: the only use, there and as often
     code.forEach((_, i) => {
       const user = code.findIndex((inst) => operandsOf(inst).includes(i));
       this.single[i] =
         this.uses[i] === 1 &&
         (user < 0
-          ? this.depths[i] === deepest && !this.isWritten(code[i]!)
-          : this.depths[i] === this.depths[user] && this.varies[i] === this.varies[user] && !this.isWritten(code[i]!));
+          ? this.depths[i] === deepest && !this.isWritten(code[i])
+          : this.depths[i] === this.depths[user] && this.varies[i] === this.varies[user] && !this.isWritten(code[i]));
     });
-    this.shift = (linear, u) => (lanesAxis < 0 ? 0 : u * width * this.all.all[linear]!.stride[lanesAxis]!);
+    this.shift = (linear, u) => (lanesAxis < 0 ? 0 : u * width * this.all.all[linear].stride[lanesAxis]);
   }
 
   attach(site: Site): void {
@@ -148,7 +148,7 @@ export class Body {
 
   /** The value of an instruction in vector u. */
   value(i: number, u: number): Expr {
-    return this.values[i]![this.varies[i] ? u : 0]!;
+    return this.values[i][this.varies[i] ? u : 0];
   }
 
   /** Does the stores. */
@@ -158,7 +158,7 @@ export class Body {
       for (let u = 0; u < this.vectors; u++) {
         const x = this.value(value, u);
         const stored = plan.dtype === 'bool' ? this.site.o.and(x, this.site.o.int(1)) : x;
-        if (mode === 'set') this.write(plan, stored, u, this.varies[value]!);
+        if (mode === 'set') this.write(plan, stored, u, this.varies[value]);
         else this.accumulate(plan, stored, u);
       }
     }
@@ -180,7 +180,7 @@ export class Body {
           : inst.op === 'load'
             ? Math.max(along(inst.at.index), ...(inst.at.bounds ?? []).map(({ at }) => along(at)))
             : 0;
-    return Math.max(own, ...operandsOf(inst).map((id) => this.depths[id]!));
+    return Math.max(own, ...operandsOf(inst).map((id) => this.depths[id]));
   }
 
   private variesAlong(inst: Inst): boolean {
@@ -209,7 +209,7 @@ export class Body {
   private plan(access: Access, dtype: DType, key: Access): void {
     const { lanesAxis } = this.options;
     const bytes = deviceBytes(dtype);
-    const along = ({ stride }: Affine) => (lanesAxis < 0 ? 0 : stride[lanesAxis]!);
+    const along = ({ stride }: Affine) => (lanesAxis < 0 ? 0 : stride[lanesAxis]);
     const none = { base: 0, stride: access.index.stride.map(() => 0) };
     const by = (access.by ?? []).map(({ value, stride, limit, fault }) => ({
       value,
@@ -245,7 +245,7 @@ export class Body {
         const arg = inst.arg;
         const limits =
           dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : undefined;
-        const value = limits && !(arg >= limits[0]! && arg <= limits[1]!) ? (arg > 0 ? limits[1]! : arg < 0 ? limits[0]! : 0) : arg; // prettier-ignore
+        const value = limits && !(arg >= limits[0] && arg <= limits[1]) ? (arg > 0 ? limits[1] : arg < 0 ? limits[0] : 0) : arg; // prettier-ignore
         return () => o.constant(value, dtype);
       }
       case 'scalar':
@@ -261,9 +261,9 @@ export class Body {
         };
       case 'index': {
         const { linear, offset } = this.indices.get(inst)!;
-        const step = this.options.lanesAxis < 0 ? 0 : inst.at.stride[this.options.lanesAxis]!;
+        const step = this.options.lanesAxis < 0 ? 0 : inst.at.stride[this.options.lanesAxis];
         return () => () => {
-          fn.get(nest.at[linear]!)
+          fn.get(nest.at[linear])
             .plus(offset + this.shift(linear, u))
             .op('i32x4.splat');
           if (step === 0) return;
@@ -272,13 +272,13 @@ export class Body {
         };
       }
       case 'load':
-        return () => this.load(this.plans.get(inst.at)!, u, this.varies[i]!);
+        return () => this.load(this.plans.get(inst.at)!, u, this.varies[i]);
       case 'prior':
       case 'acc':
         return () => this.options.given!(inst, u);
       default: {
         const operands = inst.in.map((id): Operand => {
-          const from = this.options.code[id]!;
+          const from = this.options.code[id];
           return {
             value: this.value(id, u),
             dtype: from.dtype,
@@ -316,7 +316,10 @@ export class Body {
       o.extract(this.value(value, u), this.varies[value] ? lane : 0, 'i32x4')();
       fn.tee(index).i32(limit).op('i32.ge_u');
       fn.if(() => {
-        fn.get(nest.at[fault.linear]!).plus(fault.offset).i32(1).memory('i32.store', 0);
+        const cell = (): typeof fn => fn.get(nest.at[fault.linear]).plus(fault.offset);
+        cell().i32(1).memory('i32.store', 0);
+        cell().get(index).memory('i32.store', 4);
+        cell().i32(limit).memory('i32.store', 8);
         fn.i32(0)
           .i32(limit - 1)
           .get(index)
@@ -333,7 +336,7 @@ export class Body {
   private address(plan: AccessPlan, u: number, lane: number): number {
     const { fn } = this.site.o;
     const { linear, offset } = plan.place;
-    fn.get(this.site.nest.at[linear]!);
+    fn.get(this.site.nest.at[linear]);
     for (const by of plan.by) {
       if (by.local !== undefined && plan.bounds.length === 0 && !this.varies[by.value]) fn.get(by.local);
       else this.clamp(by, u, lane);
@@ -353,7 +356,7 @@ export class Body {
     const read = (): void => this.read(plan, u, varies);
     const inside = (lane: number): void => {
       plan.bounds.forEach(({ place, stride, lo, size }, i) => {
-        fn.get(this.site.nest.at[place.linear]!)
+        fn.get(this.site.nest.at[place.linear])
           .plus(place.offset + this.shift(place.linear, u) + lane * stride - lo)
           .i32(size)
           .op('i32.lt_u');

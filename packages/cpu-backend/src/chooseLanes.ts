@@ -13,7 +13,7 @@ export interface LanesChoice {
 /** By an estimate of the time, since contiguous accesses decide it. */
 export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number): LanesChoice {
   const cost = (block: Block, axis: number): number => {
-    const size = axis < 0 ? 1 : sizes[axis]!;
+    const size = axis < 0 ? 1 : sizes[axis];
     const useful = size / Math.ceil(size / width);
     const reducing =
       axis >= 0 && block.inner.includes(axis) ? (6 * block.reduces.length) / count(block.inner, sizes) : 0;
@@ -23,7 +23,7 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
   const inner = blocks.map((block) => best(block.inner, (axis) => cost(block, axis)));
   const total = (axis: number) => blocks.reduce((sum, block) => sum + cost(block, axis), 0);
   const along = best(outer, total);
-  const innerTotal = blocks.reduce((sum, block, b) => sum + cost(block, inner[b]!), 0);
+  const innerTotal = blocks.reduce((sum, block, b) => sum + cost(block, inner[b]), 0);
   return along >= 0 && total(along) <= innerTotal
     ? { outer: along, inner: blocks.map(() => along) }
     : { outer: -1, inner };
@@ -32,7 +32,7 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
 /** About how many instructions one vector takes, of one lane if there is no axis. */
 export function costOfBlock({ code, stores, reduces }: Block, axis: number, width: number): number {
   const accessCost = ({ index, by = [], bounds = [] }: Access): number => {
-    const stride = axis < 0 ? 1 : index.stride[axis]!;
+    const stride = axis < 0 ? 1 : index.stride[axis];
     const together = stride === 1 || stride === 0;
     return (together ? 1 : 1.5 * width) + by.length * width + 2 * bounds.length;
   };

@@ -1,4 +1,4 @@
-import type { Access, Affine, Block, Ids, Inst, Kernel, Store } from '@kindling/compiler';
+import type { Access, Affine, Ids, Inst, Kernel, Store } from '@kindling/compiler';
 
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
@@ -14,14 +14,14 @@ export function collapseAxes(original: Kernel): Kernel {
   const stores: Store[] = [];
   if (body.kind === 'loops') {
     lists.push({ axes: body.outer, ordered: false });
-    for (const block of body.blocks as Mutable<Block>[]) {
+    for (const block of body.blocks) {
       lists.push({ axes: block.inner, ordered: block.reduces.some(({ op }) => op.startsWith('arg')) });
-      codes.push(block.code as Inst[]);
+      codes.push(block.code);
       stores.push(...(block.stores as Store[]));
     }
   } else {
     for (const list of [body.batch, body.m, body.n, body.k]) lists.push({ axes: list, ordered: false });
-    codes.push(body.a.code as Inst[], body.b.code as Inst[], body.epilogue.code as Inst[]);
+    codes.push(body.a.code, body.b.code, body.epilogue.code);
     stores.push(...(body.epilogue.stores as Store[]));
   }
   const affines = [
@@ -33,15 +33,15 @@ export function collapseAxes(original: Kernel): Kernel {
   for (const { axes: list } of lists) {
     for (let merged = true; merged;) merged = list.some((a) => list.some((b) => a !== b && merge(a, b)));
   }
-  return kernel as Kernel;
+  return kernel;
 
   function merge(a: number, b: number): boolean {
     const fits = lists.every(({ axes: list, ordered }) => {
       const at = list.indexOf(a);
       return at < 0 === !list.includes(b) && (at < 0 || !ordered || list[at + 1] === b);
     });
-    if (!fits || !affines.every(({ stride }) => stride[a] === stride[b]! * axes[b]!)) return false;
-    axes[b]! *= axes[a]!;
+    if (!fits || !affines.every(({ stride }) => stride[a] === stride[b] * axes[b])) return false;
+    axes[b] *= axes[a];
     for (const { axes: list } of lists) remove(list, (axis) => axis === a);
     for (const { stride } of affines) stride[a] = 0;
     return true;
@@ -53,7 +53,7 @@ function within({ index, bounds = [] }: Access): Affine[] {
 }
 
 function remove(list: number[], which: (axis: number) => boolean): void {
-  for (let i = list.length; i-- > 0;) if (which(list[i]!)) list.splice(i, 1);
+  for (let i = list.length; i-- > 0;) if (which(list[i])) list.splice(i, 1);
 }
 
 function clone(value: unknown): unknown {
@@ -64,7 +64,7 @@ function clone(value: unknown): unknown {
 
 /** How many indices some axes have together. */
 export function count(axes: Ids, sizes: Ids): number {
-  return axes.reduce((product, axis) => product * sizes[axis]!, 1);
+  return axes.reduce((product, axis) => product * sizes[axis], 1);
 }
 
 /** Strides of the position in row-major order over some axes. */
@@ -73,7 +73,7 @@ export function rowMajor(axes: Ids, sizes: Ids): number[] {
   let step = 1;
   for (const axis of [...axes].reverse()) {
     stride[axis] = step;
-    step *= sizes[axis]!;
+    step *= sizes[axis];
   }
   return stride;
 }

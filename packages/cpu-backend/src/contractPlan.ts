@@ -54,7 +54,7 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const tile = chooseTile(rows, columns, width, relaxed);
   const strips = Math.ceil(columns / (tile.vectors * width));
   const restOfK = count(k.slice(1), axes);
-  const kSize = k.length > 0 ? axes[k[0]!]! : 1;
+  const kSize = k.length > 0 ? axes[k[0]] : 1;
   const a = direct(body.a, m, k, bytes);
   // columns of A whose steps are powers of two, which share few places of the cache
   const directA = a && (a.kStep <= 4 * bytes || a.kStep % 1024 > 0 || depth < 128 || strips < 8);
@@ -105,7 +105,7 @@ function orient(body: Contract, axes: Ids): Contract {
   const [m, n] = [order(body.m), order(body.n)];
   const bytes = deviceBytes(body.dtype);
   const together = (list: Ids) =>
-    stores.filter(({ at }) => list.length > 0 && at.index.stride[list[list.length - 1]!] === 1).length;
+    stores.filter(({ at }) => list.length > 0 && at.index.stride[list[list.length - 1]] === 1).length;
   const contiguous = (operand: Operand, list: Ids) => direct(operand, list, body.k, bytes)?.step === bytes;
   const [rows, columns] = [count(m, axes), count(n, axes)];
   const swap =
@@ -115,9 +115,9 @@ function orient(body: Contract, axes: Ids): Contract {
 
 /** An operand that is one plain load over at most one axis of its own and one of k. */
 function direct({ code, out }: Operand, own: Ids, k: Ids, bytes: number): Direct | undefined {
-  const load = code[out]!;
+  const load = code[out];
   if (load.op !== 'load' || code.length > 1 || load.at.bounds || load.at.by || own.length > 1 || k.length > 1 || load.dtype === 'bool') return undefined; // prettier-ignore
-  const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]!]! * bytes : 0);
+  const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]] * bytes : 0);
   const [step, kStep] = [along(own), along(k)];
   return step < 0 || kStep < 0 ? undefined : { load, step, kStep };
 }

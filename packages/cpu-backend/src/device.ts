@@ -41,7 +41,7 @@ export function cpuDevice({ relaxedSimd }: CpuDeviceOptions): Device<CpuBuffer, 
     for (let segment = 0, b = 0; segment < segments; segment++) {
       const word = (at + segment * layout.bytes) / 4;
       for (let i = 0; i < each; i++, b++) {
-        const { pointer, bytes } = buffers[b]!;
+        const { pointer, bytes } = buffers[b];
         if (pointer < 0) throw new Error(`cpu run: buffer ${b}, of ${bytes} bytes, has been freed`);
         memory.int32[word + i] = pointer;
       }

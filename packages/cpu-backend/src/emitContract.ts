@@ -162,7 +162,7 @@ class ContractEmitter {
     const { plan, run: fn, scratch } = this;
     const { rows, columns, rowBlock, stripBlock, kBlock, kBlocks, body, depth, kernel, bytes } = plan;
     const { packA, packB, finish } = this;
-    const kSize = body.k.length > 0 ? kernel.axes[body.k[0]!]! : 1;
+    const kSize = body.k.length > 0 ? kernel.axes[body.k[0]] : 1;
     const termsEach = kSize > 0 ? depth / kSize : 0;
     const frame = 3;
     const local = () => fn.local('i32');
@@ -221,11 +221,11 @@ class ContractEmitter {
           fn.get(frame).plus(scratch.c).op('i32.add').get(frame).get(flags).call(f.index);
         };
         const [last, other] = this.tiles;
-        if (!other) return call(last!)();
+        if (!other) return call(last)();
         fn.get(strip)
           .i32(plan.strips - 1)
           .op('i32.eq');
-        fn.if(call(last!), call(other));
+        fn.if(call(last), call(other));
       };
       this.counted(from, stripBlock, () => fn.get(to), () => {
         block(from, stripBlock, () => fn.get(to));
@@ -266,7 +266,7 @@ class ContractEmitter {
     body.attach({ o, nest, args, scalars: argumentLayout(this.plan.kernel).scalars });
     for (const id of body.linears) {
       nest.at[id] = fn.local('i32');
-      if (this.linears.all[id]!.buffer >= this.packed) continue;
+      if (this.linears.all[id].buffer >= this.packed) continue;
       fn.get(frame)
         .memory('i32.load', 4 + 4 * id)
         .set(nest.at[id]);
@@ -313,23 +313,23 @@ class ContractEmitter {
     const alongK = (inner: () => void): void => {
       const walk = (i: number): void => {
         if (i === k.length) return inner();
-        const trips = i === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : kernel.axes[k[i]!]!;
+        const trips = i === 0 ? () => void fn.get(kTo).get(kFrom).op('i32.sub') : kernel.axes[k[i]];
         const body = () => {
           packed.enter(kDepth + i);
           walk(i + 1);
         };
-        nest.loop(k[i]!, packed.linears, [{ trips, step: 1, body }]);
+        nest.loop(k[i], packed.linears, [{ trips, step: 1, body }]);
       };
       if (k.length === 0) return inner();
       nest.open(
-        k[0]!,
+        k[0],
         others,
         () => fn.get(kFrom),
         () => walk(0),
       );
     };
     if (byLine) {
-      fn.get(target).set(nest.at[linear]!);
+      fn.get(target).set(nest.at[linear]);
       alongK(() => this.line(site, packed, { axis, linear, others, width, vectors: vectors * (this.plan.width / width), strip })); // prettier-ignore
       return fn;
     }
@@ -344,7 +344,7 @@ class ContractEmitter {
         .get(terms)
         .op('i32.mul')
         .op('i32.add');
-      relative().op('i32.rem_u').times(bytes).op('i32.add').set(nest.at[linear]!);
+      relative().op('i32.rem_u').times(bytes).op('i32.add').set(nest.at[linear]);
       packed.enter(1);
       alongK(() => packed.store());
     });
@@ -360,13 +360,13 @@ class ContractEmitter {
     const { kernel, bytes } = this.plan;
     const [from, to, terms] = [1, 2, 5];
     const step = o.vectors * o.width;
-    const rest = kernel.axes[o.axis]! % step;
+    const rest = kernel.axes[o.axis] % step;
     const length = () => fn.get(to).get(from).op('i32.sub').i32(step);
     // the range ends at the axis' end or at a multiple of the step
     const atEnd = () => length().op('i32.rem_u').i32(0).op('i32.ne');
     fn.scope(() => {
       const target = fn.local('i32');
-      fn.get(nest.at[o.linear]!).set(target);
+      fn.get(nest.at[o.linear]).set(target);
       const part = (trips: () => void, vectors: number, lanes: number) => ({
         trips,
         step: vectors * lanes,
@@ -384,7 +384,7 @@ class ContractEmitter {
       const parts = [part(() => void length().op('i32.div_u'), o.vectors, o.width)];
       if (rest >= o.width) parts.push(part(() => void atEnd().times(Math.floor(rest / o.width)), 1, o.width));
       if (rest % o.width > 0) parts.push(part(() => void atEnd(), 1, rest % o.width));
-      const outside = nest.at[o.linear]!;
+      const outside = nest.at[o.linear];
       nest.at[o.linear] = target;
       nest.loop(o.axis, o.others, parts, () => fn.get(from));
       nest.at[o.linear] = outside;
@@ -400,7 +400,7 @@ class ContractEmitter {
     const site = this.site(fn);
     const row = rowMajor(m, kernel.axes);
     const rowSize = this.sumsRow / bytes;
-    const index = { base: 0, stride: rowMajor(n, kernel.axes).map((s, axis) => s + row[axis]! * rowSize) };
+    const index = { base: 0, stride: rowMajor(n, kernel.axes).map((s, axis) => s + row[axis] * rowSize) };
     const sum: Inst = { op: 'load', at: { buffer: this.sums, index }, dtype };
     const ending = new Body(this.linears, {
       code: epilogue.code.map((inst) => (inst.op === 'acc' ? sum : inst)),
@@ -417,7 +417,7 @@ class ContractEmitter {
     const { linear } = this.linears.place(this.sums, index, bytes);
     if (ending.linears.has(linear)) {
       fn.get(sums).get(rowFrom).times(this.sumsRow).op('i32.sub');
-      fn.get(columnFrom).times(bytes).op('i32.sub').set(site.nest.at[linear]!);
+      fn.get(columnFrom).times(bytes).op('i32.sub').set(site.nest.at[linear]);
     }
     ending.enter(0);
     const ids = ending.linears;
@@ -509,7 +509,7 @@ class ContractEmitter {
             .set(value);
           line.forEach((total, j) => {
             const get = (local: number): Expr => () => void fn.get(local); // prettier-ignore
-            o.madd(get(value), get(lines[j]!), get(total), shape)();
+            o.madd(get(value), get(lines[j]), get(total), shape)();
             fn.set(total);
           });
         });
@@ -525,8 +525,8 @@ class ContractEmitter {
     if (!inRegisters) return keep();
     const { code, stores } = body.epilogue;
     const finish = () => {
-      if (stores.every(({ value }) => code[value]!.op === 'acc'))
-        return this.epilogue(site, count, vectors, lastLanes, (i, j) => () => fn.get(totals[i]![j]!));
+      if (stores.every(({ value }) => code[value].op === 'acc'))
+        return this.epilogue(site, count, vectors, lastLanes, (i, j) => () => fn.get(totals[i][j]));
       // by way of memory, or V8 would order the loop by the uses of the sums here, and run out of registers
       keep();
       const sum = (i: number, j: number) => () => fn.get(sums).memory('v128.load', i * this.sumsRow + j * 16);
@@ -567,15 +567,15 @@ class ContractEmitter {
       given: (_, u) => sum(i, u),
     });
     ending.shift = (linear, u) => {
-      const { stride } = this.linears.all[linear]!;
+      const { stride } = this.linears.all[linear];
       return i * (stride[m] ?? 0) + u * width * (stride[n] ?? 0);
     };
     ending.resize(vectors, width, lastLanes);
     fn.scope(() => {
       this.attach(site, ending, frame);
       for (const id of ending.linears) {
-        const { stride } = this.linears.all[id]!;
-        const at = nest.at[id]!;
+        const { stride } = this.linears.all[id];
+        const at = nest.at[id];
         for (const [axis, local] of [
           [m, row],
           [n, column],
@@ -598,7 +598,7 @@ class ContractEmitter {
 
 /** Whether every load that follows an axis finds its neighbours along it side by side. */
 function liesAlong(code: readonly Inst[], axis: number): boolean {
-  return code.every((inst) => inst.op !== 'load' || inst.at.index.stride[axis]! >> 1 === 0);
+  return code.every((inst) => inst.op !== 'load' || inst.at.index.stride[axis] >> 1 === 0);
 }
 
 /** Locals with the index on each of some axes, given the position in row-major order. */
@@ -607,9 +607,9 @@ function decompose(fn: FunctionBuilder, sizes: Ids, axes: Ids, position: number)
   const rest = fn.local('i32');
   fn.get(position).set(rest);
   axes.forEach((_, i) => {
-    const axis = axes[axes.length - 1 - i]!;
+    const axis = axes[axes.length - 1 - i];
     const local = fn.local('i32');
-    const size = sizes[axis]!;
+    const size = sizes[axis];
     fn.get(rest);
     if (i < axes.length - 1) fn.i32(size).op('i32.rem_u').set(local).get(rest).i32(size).op('i32.div_u').set(rest);
     else fn.set(local);
@@ -635,7 +635,7 @@ function groups(
   const last = axes[axes.length - 1];
   fn.get(from).set(at);
   if (last === undefined) return fn.scope(() => emit(1));
-  const size = sizes[last]!;
+  const size = sizes[last];
   const length = () => fn.get(to).get(from).op('i32.sub');
   if (axes.length === 1) {
     const body = (lanes: number) => () => {
@@ -652,7 +652,7 @@ function groups(
   }
   const openAll = (locals: ReadonlyMap<number, number>, lanes: number) => {
     const [head, ...tail] = [...locals].map(([axis, local]) => (inner: () => void) => nest.open(axis, ids, () => fn.get(local), inner)); // prettier-ignore
-    tail.reduce<() => void>((inner, open) => () => open(inner), () => head!(() => emit(lanes)))(); // prettier-ignore
+    tail.reduce<() => void>((inner, open) => () => open(inner), () => head(() => emit(lanes)))(); // prettier-ignore
   };
   fn.block(() =>
     fn.loop(() => {

@@ -81,7 +81,7 @@ class LoopsEmitter {
           linears: this.linears,
           sizes: kernel.axes,
           outer: this.outer,
-          lanes: choice.inner[b]!,
+          lanes: choice.inner[b],
           width: this.width,
           written,
           results,
@@ -130,18 +130,18 @@ class LoopsEmitter {
       const [first] = this.outer;
       if (first === undefined) this.runBlocks();
       else if (first === this.lanes) {
-        const parts = this.vectorParts(kernel.axes[first]!, 0);
-        const trips = parts[0]!.trips as number;
+        const parts = this.vectorParts(kernel.axes[first], 0);
+        const trips = parts[0].trips as number;
         const rest = parts.slice(1).some((part) => part.trips !== 0);
         extent = Math.max(1, trips + Number(rest));
         const main = () => {
           // the last unit of work is what does not fill the unrolled vectors
           fn.get(to).i32(trips).get(to).i32(trips).op('i32.lt_s').op('select').get(from).op('i32.sub');
         };
-        this.alongLanes([{ ...parts[0]!, trips: main }], () => void fn.get(from));
+        this.alongLanes([{ ...parts[0], trips: main }], () => void fn.get(from));
         if (rest) {
           fn.get(to).i32(extent).op('i32.eq');
-          fn.if(() => this.alongLanes(parts.slice(1), () => void fn.i32(trips), parts[0]!.step));
+          fn.if(() => this.alongLanes(parts.slice(1), () => void fn.i32(trips), parts[0].step));
         }
       } else {
         extent = kernel.axes[first]!;
@@ -166,12 +166,12 @@ class LoopsEmitter {
     this.enter(depth);
     const axis = this.outer[depth];
     if (axis === undefined) return this.runBlocks();
-    const size = this.kernel.axes[axis]!;
+    const size = this.kernel.axes[axis];
     if (axis === this.lanes) this.alongLanes(this.vectorParts(size, depth));
     else this.nest.loop(axis, this.moving, [{ trips: size, step: 1, body: () => this.within(depth + 1) }]);
   }
 
-  private alongLanes(parts: readonly Part[], start?: Expr, scale = parts[0]!.step): void {
+  private alongLanes(parts: readonly Part[], start?: Expr, scale = parts[0].step): void {
     const { fn } = this;
     const from = start && (() => void (start(), fn.times(scale)));
     this.nest.loop(this.lanes, this.moving, parts, from);
@@ -227,8 +227,8 @@ function orderOuter({ outer, blocks }: Loops, lanes: number): number[] {
   const loads = blocks.flatMap(({ code }) =>
     code.flatMap((inst) => (inst.op === 'load' ? [inst.at.index.stride] : [])),
   );
-  const gathered = loads.filter((stride) => Math.abs(stride[lanes]!) > 1);
-  const last = outer.find((axis) => axis !== lanes && gathered.some((stride) => Math.abs(stride[axis]!) === 1));
+  const gathered = loads.filter((stride) => Math.abs(stride[lanes]) > 1);
+  const last = outer.find((axis) => axis !== lanes && gathered.some((stride) => Math.abs(stride[axis]) === 1));
   const rest = outer.filter((axis) => axis !== lanes && axis !== last);
   return last === undefined ? [...rest, lanes] : [...rest, lanes, last];
 }
@@ -289,7 +289,7 @@ class BlockEmitter {
     this.reductions = new Reductions(
       o,
       reduces,
-      reduces.map(({ value }) => code[value]!.dtype),
+      reduces.map(({ value }) => code[value].dtype),
     );
     const position: Inst = { op: 'index', at: { base: 0, stride: rowMajor(block.inner, sizes) }, dtype: 'int32' };
     const wanted = reduces.some(({ op }) => op.startsWith('arg'));
@@ -311,8 +311,8 @@ class BlockEmitter {
       given: (inst, u) => {
         if (inst.op !== 'prior')
           throw new Error(`cpu: '${inst.op}' in loops; it belongs in the epilogue of a contraction`);
-        const prior = results[inst.block]![inst.reduce]!;
-        return prior[prior.length > 1 ? u : 0]!;
+        const prior = results[inst.block][inst.reduce];
+        return prior[prior.length > 1 ? u : 0];
       },
     });
   }
@@ -352,7 +352,7 @@ class BlockEmitter {
     const { context, body, inner, reductions } = this;
     const { nest, sizes, width, outer, lanes } = context;
     if (depth === inner.length) return this.innermost();
-    const axis = inner[depth]!;
+    const axis = inner[depth];
     const then = () => {
       body.enter(outer.length + depth + 2);
       this.walk(depth + 1, strips);
@@ -360,11 +360,11 @@ class BlockEmitter {
     const strip = strips.depth === depth ? { every: strips.every, flush: () => reductions.flush() } : undefined;
     const parts: Part[] =
       this.across && axis === lanes
-        ? staticParts(sizes[axis]!, width, this.unroll, (vectors, count) => () => {
+        ? staticParts(sizes[axis], width, this.unroll, (vectors, count) => () => {
             body.resize(vectors, count);
             then();
           })
-        : [{ trips: sizes[axis]!, step: 1, body: then }];
+        : [{ trips: sizes[axis], step: 1, body: then }];
     nest.loop(axis, body.linears, strip ? parts.map((part) => ({ ...part, strip })) : parts);
   }
 
@@ -388,16 +388,16 @@ class BlockEmitter {
   private strips(): { depth: number; every: number; flushes: number } {
     const { sizes, lanes, width } = this.context;
     const trips = this.inner.map((axis) =>
-      this.across && axis === lanes ? Math.floor(sizes[axis]! / (width * this.unroll)) : sizes[axis]!,
+      this.across && axis === lanes ? Math.floor(sizes[axis] / (width * this.unroll)) : sizes[axis],
     );
     let deeper = 1;
     for (let depth = this.inner.length; depth-- > 0;) {
       // single vectors and a partial one follow the unrolled ones
-      const own = trips[depth]! + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
+      const own = trips[depth] + (this.across && depth === this.inner.length - 1 ? this.unroll : 0);
       if (deeper * own > CHAIN) {
         const every = Math.max(1, Math.floor(CHAIN / deeper));
         const around = trips.slice(0, depth).reduce((product, n) => product * n, 1);
-        return { depth, every, flushes: around * (Math.floor(trips[depth]! / every) + 1) };
+        return { depth, every, flushes: around * (Math.floor(trips[depth] / every) + 1) };
       }
       deeper *= own;
     }

@@ -70,5 +70,5 @@ export function instructions(body: Loops | Contract): readonly Inst[] {
 
 export function hostFunctions(kernel: Kernel): HostFunction[] {
   const names = new Set(instructions(kernel.body).map(hostName));
-  return [...names].filter((name) => name !== undefined).map((name) => ({ name, parameters: HOST_MATH[name]!.length }));
+  return [...names].filter((name) => name !== undefined).map((name) => ({ name, parameters: HOST_MATH[name].length }));
 }

@@ -105,7 +105,7 @@ export function compute(
     case 'random':
       return threefry(o, x, y, z);
     default:
-      if (dtype === 'bool') return o.op(`v128.${boolOps[op]!}`, x, y);
+      if (dtype === 'bool') return o.op(`v128.${boolOps[op]}`, x, y);
       return o.op(op === 'and' || op === 'or' || op === 'xor' ? `v128.${op}` : `${shape}.${op}`, x, y);
   }
 }
@@ -136,7 +136,7 @@ export function narrow(o: Lanes, mask: Expr, dtype: DType): Expr {
 
 function extreme(o: Lanes, op: 'max' | 'min', a: Operand, b: Operand): Expr {
   const { dtype } = a;
-  if (dtype === 'bool') return o.op(`v128.${boolOps[op]!}`, a.value, b.value);
+  if (dtype === 'bool') return o.op(`v128.${boolOps[op]}`, a.value, b.value);
   const shape = shapeOf(dtype);
   if (shape === 'i32x4') return o.op(`i32x4.${op}_${dtype === 'uint32' ? 'u' : 's'}`, a.value, b.value);
   // pmin and pmax keep a NaN on the left only, but are one instruction where min and max are eight

@@ -63,7 +63,7 @@ export class Lanes {
   /** A polynomial in x, lowest coefficient first. */
   polynomial(x: Expr, coefficients: readonly number[]): Expr {
     const [first, ...rest] = coefficients.map((c) => this.float(c)).reverse();
-    return rest.reduce((sum, c) => this.madd(sum, x, c), first!);
+    return rest.reduce((sum, c) => this.madd(sum, x, c), first);
   }
 
   /** mask ? a : b, bit by bit. */

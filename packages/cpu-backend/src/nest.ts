@@ -26,7 +26,7 @@ export class Linears {
       linear = this.all.push({ buffer, base: base * scale, stride: stride.map((s) => s * scale) }) - 1;
       this.known.set(key, linear);
     }
-    return { linear, offset: base * scale - this.all[linear]!.base };
+    return { linear, offset: base * scale - this.all[linear].base };
   }
 }
 
@@ -51,7 +51,7 @@ export class Nest {
   /** Sets linears to their places at index 0 of all axes, given what pushes the address of a buffer. */
   begin(ids: Iterable<number>, address: (buffer: number, linear: number) => void): void {
     for (const id of ids) {
-      const { buffer, base } = this.linears[id]!;
+      const { buffer, base } = this.linears[id];
       this.at[id] = this.fn.local('i32');
       if (buffer < 0) this.fn.i32(base);
       else {
@@ -67,12 +67,12 @@ export class Nest {
     const { fn } = this;
     const outside = this.at.slice();
     fn.scope(() => {
-      const moving = [...ids].filter((id) => this.linears[id]!.stride[axis]);
+      const moving = [...ids].filter((id) => this.linears[id].stride[axis]);
       for (const id of moving) {
-        fn.get(this.at[id]!);
+        fn.get(this.at[id]);
         if (start) {
           start();
-          fn.times(this.linears[id]!.stride[axis]!).op('i32.add');
+          fn.times(this.linears[id].stride[axis]).op('i32.add');
         }
         fn.set((this.at[id] = fn.local('i32')));
       }
@@ -87,10 +87,10 @@ export class Nest {
         const once = () => {
           this.fn.scope(body);
           for (const id of moving) {
-            const at = this.at[id]!;
+            const at = this.at[id];
             this.fn
               .get(at)
-              .plus(this.linears[id]!.stride[axis]! * step)
+              .plus(this.linears[id].stride[axis] * step)
               .set(at);
           }
         };

@@ -161,7 +161,7 @@ export class Reductions {
     reduces: readonly Reduce[],
     dtypes: readonly DType[],
   ) {
-    this.list = reduces.map((reduce, r) => new Reduction(o, reduce, dtypes[r]!));
+    this.list = reduces.map((reduce, r) => new Reduction(o, reduce, dtypes[r]));
   }
 
   get hasFloatSums(): boolean {
@@ -173,7 +173,7 @@ export class Reductions {
     const { fn } = this.o;
     this.flushes = flushes;
     this.states = this.list.map((reduction) => Array.from({ length: vectors }, () => reduction.create()));
-    this.list.forEach((reduction, r) => this.states[r]!.forEach((state) => reduction.reset(state)));
+    this.list.forEach((reduction, r) => this.states[r].forEach((state) => reduction.reset(state)));
     if (flushes === 0) return;
     this.counter = fn.local('i32');
     fn.i32(0).set(this.counter);
@@ -193,7 +193,7 @@ export class Reductions {
   ): void {
     this.list.forEach((reduction, r) => {
       const wide = reduction.shape === 'f64x2';
-      reduction.feed(this.states[r]![u]!, elements[r]!, positions[r] ?? elements[r]!, mask?.(wide));
+      reduction.feed(this.states[r][u], elements[r], positions[r] ?? elements[r], mask?.(wide));
     });
   }
 
@@ -201,7 +201,7 @@ export class Reductions {
   flush(): void {
     const { fn } = this.o;
     const sums = this.list.flatMap((reduction, r) =>
-      reduction.isFloatSum ? this.states[r]!.map((state, u) => ({ reduction, r, u, state })) : [],
+      reduction.isFloatSum ? this.states[r].map((state, u) => ({ reduction, r, u, state })) : [],
     );
     fn.block(() => {
       this.stack.forEach((level, l) => {
@@ -210,10 +210,10 @@ export class Reductions {
           .op('i32.and')
           .op('i32.eqz');
         fn.if(() => {
-          for (const { r, u, state } of sums) fn.get(state.value).set(level[r]![u]!);
+          for (const { r, u, state } of sums) fn.get(state.value).set(level[r][u]);
           fn.branch(1, false);
         });
-        for (const { reduction, r, u, state } of sums) this.add(reduction, state, level[r]![u]!);
+        for (const { reduction, r, u, state } of sums) this.add(reduction, state, level[r][u]);
       });
     });
     for (const { reduction, state } of sums) reduction.reset(state);
@@ -224,26 +224,26 @@ export class Reductions {
   finish(across: boolean, width: number, empty: boolean): Expr[][] {
     const { fn } = this.o;
     return this.list.map((reduction, r) => {
-      const states = this.states[r]!;
+      const states = this.states[r];
       if (reduction.isFloatSum && this.flushes > 0) {
         this.stack.forEach((level, l) => {
           if (Math.floor(this.flushes / 2 ** l) % 2 === 1)
-            states.forEach((state, u) => this.add(reduction, state, level[r]![u]!));
+            states.forEach((state, u) => this.add(reduction, state, level[r][u]));
         });
       }
       if (!across) return states.map((state) => reduction.result(state, empty));
       for (let distance = 1; distance < states.length; distance *= 2) {
         for (let u = 0; u + distance < states.length; u += 2 * distance) {
-          const { value, extra } = states[u + distance]!;
+          const { value, extra } = states[u + distance];
           reduction.merge(
-            states[u]!,
+            states[u],
             () => fn.get(value),
             () => fn.get(extra),
           );
         }
       }
-      reduction.across(states[0]!, width);
-      return [reduction.result(states[0]!, empty)];
+      reduction.across(states[0], width);
+      return [reduction.result(states[0], empty)];
     });
   }
 

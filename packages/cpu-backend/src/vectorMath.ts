@@ -71,8 +71,8 @@ function sine(o: Lanes, argument: Expr, name: 'sin' | 'cos', lanes: number, unif
       n: o.keep(o.op('i32x4.trunc_sat_f64x2_s_zero', n)),
     };
   });
-  const r = o.keep(o.join(low!.r, high!.r));
-  const turns = o.join(low!.n, high!.n);
+  const r = o.keep(o.join(low.r, high.r));
+  const turns = o.join(low.n, high.n);
   const quadrant = o.keep(name === 'cos' ? o.op('i32x4.add', turns, o.int(1)) : turns);
   const z = o.keep(mul(r, r));
   const odd = o.madd(mul(r, z), o.polynomial(z, [-0.166666552, 0.00833215564, -0.000195146305]), r);
@@ -145,13 +145,13 @@ export function threefry(o: Lanes, key0: Expr, key1: Expr, counter: Expr): Expr 
   assign(x1, k1);
   const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
   for (let round = 0; round < 20; round++) {
-    const by = rotations[round % 8]!;
+    const by = rotations[round % 8];
     assign(x0, add(get0, get1));
     assign(x1, xor(o.or(o.shift('shl', get1, by), o.shift('shr_u', get1, 32 - by)), get0));
     if (round % 4 === 3) {
       const turn = (round + 1) / 4;
-      assign(x0, add(get0, keys[turn % 3]!));
-      assign(x1, add(get1, add(keys[(turn + 1) % 3]!, o.int(turn))));
+      assign(x0, add(get0, keys[turn % 3]));
+      assign(x1, add(get1, add(keys[(turn + 1) % 3], o.int(turn))));
     }
   }
   return get0;

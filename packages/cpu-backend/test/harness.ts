@@ -34,8 +34,8 @@ export function runOnCpu(
   });
   on.run(on.compile(kernel), buffers, Float64Array.from(scalars));
   return given.map((array, i) => {
-    const bytes = on.readSync!(buffers[i]!, 0, array.byteLength);
-    on.free(buffers[i]!);
+    const bytes = on.readSync!(buffers[i], 0, array.byteLength);
+    on.free(buffers[i]);
     return new (array.constructor as new (buffer: ArrayBufferLike) => Cells)(bytes.buffer);
   });
 }
@@ -44,7 +44,7 @@ export function runOnCpu(
 export function runByInterpreter(kernel: Kernel, given: readonly Cells[], scalars: readonly number[] = []): Cells[] {
   const copies = given.map((array) => array.slice());
   interpretKernel(kernel)(
-    copies.map((array) => array.buffer as ArrayBuffer),
+    copies.map((array) => array.buffer),
     Float64Array.from(scalars),
   );
   return copies;
@@ -94,7 +94,7 @@ export function ulps(a: number, b: number): number {
   if (a === b || (a !== a && b !== b)) return 0;
   if (a !== a || b !== b) return Infinity;
   const order = (x: number) => {
-    const bits = new Int32Array(Float32Array.of(x).buffer)[0]!;
+    const bits = new Int32Array(Float32Array.of(x).buffer)[0];
     return bits < 0 ? -(bits & 0x7fffffff) : bits;
   };
   return Math.abs(order(a) - order(b));

@@ -43,7 +43,7 @@ export class KernelMaker {
   ) {}
 
   one<T>(list: readonly T[]): T {
-    return list[this.pick(list.length)]!;
+    return list[this.pick(list.length)];
   }
 
   value(dtype: DType): number {
@@ -76,7 +76,7 @@ export class KernelMaker {
     let base = 0;
     const stride = this.strides(() => 0);
     for (const axis of [...axes].reverse()) {
-      const size = Math.max(1, this.axes[axis]!);
+      const size = Math.max(1, this.axes[axis]);
       const back = flips && this.pick(6) === 0;
       stride[axis] = back ? -length : length;
       if (back) base += length * (size - 1);
@@ -104,12 +104,12 @@ export class KernelMaker {
       const shift = this.pick(4) - 1;
       const lo = this.pick(2);
       const at = { base: shift, stride: this.strides((axis) => (axis === first ? 1 : 0)) };
-      const hi = Math.max(lo, this.axes[first]! - this.pick(3));
-      const step = index.stride[first]!;
+      const hi = Math.max(lo, this.axes[first] - this.pick(3));
+      const step = index.stride[first];
       access = {
         ...access,
         index: { ...index, base: index.base },
-        bounds: [{ at, lo, hi: Math.min(hi, this.axes[first]! + shift) }],
+        bounds: [{ at, lo, hi: Math.min(hi, this.axes[first] + shift) }],
       };
       if (step < 0) access = { buffer: -1, index };
     } else if (this.pick(5) === 0) {
@@ -117,8 +117,8 @@ export class KernelMaker {
       if (value >= 0) {
         const limit = 1 + this.pick(4);
         if (this.fault < 0) {
-          this.fault = this.buffer('int32', 1, 'readwrite');
-          this.content[this.fault]![0] = 0;
+          this.fault = this.buffer('int32', 3, 'readwrite');
+          this.content[this.fault].fill(0);
         }
         access = { ...access, by: [{ value, stride: length, limit, fault: this.fault }] };
         extra = length * (limit - 1);
@@ -174,8 +174,8 @@ export class KernelMaker {
         if (float) {
           const value = code.length - 1;
           const [low, high] = [-64, 64].map((arg) => code.push({ op: 'const', arg, dtype }) - 1);
-          const above = code.push({ op: 'max', in: [value, low!], dtype }) - 1;
-          const below = code.push({ op: 'min', in: [above, high!], dtype }) - 1;
+          const above = code.push({ op: 'max', in: [value, low], dtype }) - 1;
+          const below = code.push({ op: 'min', in: [above, high], dtype }) - 1;
           code.push({ op: 'round', in: [below], dtype });
         }
       }
@@ -196,7 +196,7 @@ export class KernelMaker {
   stores(axes: readonly number[], code: readonly Inst[], count: number): Store[] {
     return Array.from({ length: count }, () => {
       const value = this.exact(code);
-      const { dtype } = code[value]!;
+      const { dtype } = code[value];
       const { index, length } = this.view(this.shuffled(axes), true);
       if (this.pick(6) === 0 && dtype !== 'bool') {
         // scatter: several indices meet
@@ -250,7 +250,7 @@ export function randomLoops(seed: number): Case {
     results.push([]);
     for (let r = pick(3); r > 0; r--) {
       let value = make.exact(code);
-      const { dtype } = code[value]!;
+      const { dtype } = code[value];
       let op = make.one(['sum', 'prod', 'max', 'min', 'argmax', 'argmin'] as const);
       if (dtype === 'bool' && (op === 'sum' || op === 'prod')) op = 'max';
       if (op === 'prod') {
@@ -261,7 +261,7 @@ export function randomLoops(seed: number): Case {
         }
       }
       reduces.push({ op, value });
-      results[b]!.push(op.startsWith('arg') ? 'int32' : dtype);
+      results[b].push(op.startsWith('arg') ? 'int32' : dtype);
     }
     const stores = make.stores([...outer, ...inner], code, reduces.length > 0 && b < count - 1 ? pick(2) : 1 + pick(2));
     blocks.push({ inner, code, reduces, stores });
@@ -271,7 +271,7 @@ export function randomLoops(seed: number): Case {
 
 export function randomContract(seed: number): Case {
   const pick = random(seed);
-  const dtype = (['float32', 'float32', 'float32', 'float64', 'int32'] as const)[pick(5)]!;
+  const dtype = (['float32', 'float32', 'float32', 'float64', 'int32'] as const)[pick(5)];
   const make = new KernelMaker(pick, [dtype, dtype, dtype, 'int32', 'bool']);
   let room = 20_000;
   const size = () => {
@@ -286,13 +286,13 @@ export function randomContract(seed: number): Case {
   const operand = (axes: number[]) => {
     const simple = pick(2) === 0;
     const code = simple ? [make.load(axes, [], dtype)] : make.code(axes, [], 1 + pick(4));
-    while (code[code.length - 1]!.dtype !== dtype) code.push({ op: 'cast', in: [code.length - 1], dtype });
+    while (code[code.length - 1].dtype !== dtype) code.push({ op: 'cast', in: [code.length - 1], dtype });
     // keeps sums exact
     if (dtype === 'float32' && !simple) {
       const value = code.length - 1;
       const [low, high] = [-8, 8].map((arg) => code.push({ op: 'const', arg, dtype }) - 1);
-      const above = code.push({ op: 'max', in: [value, low!], dtype }) - 1;
-      const below = code.push({ op: 'min', in: [above, high!], dtype }) - 1;
+      const above = code.push({ op: 'max', in: [value, low], dtype }) - 1;
+      const below = code.push({ op: 'min', in: [above, high], dtype }) - 1;
       code.push({ op: 'round', in: [below], dtype });
     }
     return { code, out: code.length - 1 };

@@ -22,7 +22,7 @@ export const STORED_BYTES: Readonly<Record<Stored, number>> = {
  * be aligned.
  */
 export function fromStored(stored: Stored, bytes: Uint8Array, name: string): { dtype: DType; data: TypedArray } {
-  const buffer = bytes.slice().buffer;
+  const buffer = new Uint8Array(bytes).buffer; // slice() of a Node Buffer would share its memory
   switch (stored) {
     case 'F32':
       return { dtype: 'float32', data: new Float32Array(buffer) };

@@ -12,7 +12,6 @@ import {
   type Tensor,
   Variable,
 } from '@kindling/core';
-import { moveVariable } from './common/moveVariable.js';
 
 /** What a module consists of, as JSON: `build` makes the same architecture of it, with new weights. */
 export interface Description {
@@ -158,7 +157,7 @@ export abstract class Module implements Model {
 
   /** Moves parameters and buffers to a backend. Reads at once where they are on another, which WebGPU cannot. */
   to(backend: Backend): this {
-    for (const [, v] of this.#variables()) moveVariable(v, backend);
+    for (const [, v] of this.#variables()) v.moveTo(backend);
     return this;
   }
 

@@ -7,8 +7,8 @@ import { type Computation, evaluateOn, type Mode, type Result } from './evaluate
 export interface CompareOptions {
   /** How exact a single operation has to be; how far results may be apart follows from it, see `boundsBackend`. */
   readonly tolerance?: Tolerance;
-  /** Default 'together'. */
-  readonly mode?: Mode;
+  /** How the backend under test evaluates; default: together, and then again apart. */
+  readonly modes?: readonly Mode[];
 }
 
 /** How many elements were compared, and how many may be anything, since they are next to a jump or out of range. */
@@ -22,25 +22,30 @@ export function compareBackends(
   computation: Computation,
   expected: Backend,
   actual: Backend,
-  { tolerance, mode = 'together' }: CompareOptions = {},
+  { tolerance, modes = ['together', 'apart'] }: CompareOptions = {},
 ): Promise<Comparison> {
-  return compareRuns((backend) => evaluateOn(backend, computation, mode), expected, actual, tolerance);
+  const runs = modes.map((mode) => () => evaluateOn(actual, computation, mode));
+  return compareRuns((backend) => evaluateOn(backend, computation, 'together'), expected, runs, actual.name, tolerance);
 }
 
-/** As `compareBackends`, for anything that has results on a backend. */
+/** Compares what `run` gives on a backend to trust with what each of `runs` gave on the backend `name`. */
 export async function compareRuns(
   run: (backend: Backend) => Promise<readonly Result[]>,
   expected: Backend,
-  actual: Backend,
+  runs: readonly (() => Promise<readonly Result[]>)[],
+  name: string,
   tolerance?: Tolerance,
 ): Promise<Comparison> {
-  const [bounds, reference, results] = [await run(boundsBackend(tolerance)), await run(expected), await run(actual)];
+  const [bounds, reference] = [await run(boundsBackend(tolerance)), await run(expected)];
   const counts = { compared: 0, skipped: 0 };
-  reference.forEach((result, i) => {
-    const skipped = compareValues(`result ${i}`, result, results[i].values, bounds[i].values, actual.name);
-    counts.skipped += skipped;
-    counts.compared += result.values.length - skipped;
-  });
+  for (const again of runs) {
+    const results = await again();
+    reference.forEach((result, i) => {
+      const skipped = compareValues(`result ${i}`, result, results[i].values, bounds[i].values, name);
+      counts.skipped += skipped;
+      counts.compared += result.values.length - skipped;
+    });
+  }
   return counts;
 }
 

@@ -33,7 +33,7 @@ export interface CompareOptions {
   readonly folds?: number | undefined;
   /** 'search' (default): seven values around each optimizer's default, and further ones at an edge. Or your own values. */
   readonly lr?: 'default' | 'search' | readonly number[] | undefined;
-  /** Steps of a run. Default 400. */
+  /** Steps of a run. Default: 20 epochs, at least 300 and at most 2,000. */
   readonly maxSteps?: number | undefined;
   /** How often in a run the model is measured on validation rows; the best of these counts. Default 20. */
   readonly measurements?: number | undefined;
@@ -53,7 +53,10 @@ export interface CompareOptions {
   readonly onProgress?: ((progress: CompareProgress) => void) | undefined;
 }
 
-/** The score of a learning rate on the validation rows of the search; NaN where training diverged. */
+/**
+ * The score of a learning rate on the validation rows of the search: the moment to stop is chosen on one half of them
+ * and scored on the other, and the other way round. NaN where training diverged.
+ */
 export interface Sensitivity {
   readonly lr: number;
   readonly score: number;

@@ -10,7 +10,7 @@ export function start(seed = 0): void {
 }
 
 /** Deterministic numbers in −1 … 1. */
-export function noise(i: number): number {
+function noise(i: number): number {
   const x = Math.sin(i * 12.9898 + 78.233) * 43758.5453;
   return 2 * (x - Math.floor(x)) - 1;
 }

@@ -255,7 +255,7 @@ describe('abort', () => {
     const started = performance.now();
     const run = await fit(model, greater(), { ...options, signal: AbortSignal.timeout(60) });
     expect(run.stopped).toBe('aborted');
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     const none = await fit(model, greater(), { ...options, signal: AbortSignal.abort() });
     expect(none).toMatchObject({ stopped: 'aborted', epochs: [], best: { epoch: 1, step: 0 } });
   });

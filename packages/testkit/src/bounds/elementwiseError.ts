@@ -67,10 +67,16 @@ export function elementwiseError(
   const spread = spreadOf(op, operands, dtype);
   const error = new Float64Array(out.length);
   const steps = operands.map(({ shape }) => (shape.length === 0 ? 0 : 1));
+  const x = operands.map(() => 0);
+  const e = operands.map(() => 0);
   for (let i = 0; i < out.length; i++) {
-    const x = operands.map(({ array }, k) => array[i * steps[k]]);
-    const e = operands.map(({ error }, k) => error[i * steps[k]]);
-    error[i] = (e.some((ei) => ei > 0) ? spread(x, e, out[i]) : 0) + rounding(op, x, e, out[i], dtype, tolerance);
+    let exact = true;
+    for (let k = 0; k < x.length; k++) {
+      x[k] = operands[k].array[i * steps[k]];
+      e[k] = operands[k].error[i * steps[k]];
+      if (e[k] > 0) exact = false;
+    }
+    error[i] = (exact ? 0 : spread(x, e, out[i])) + rounding(op, x, e, out[i], dtype, tolerance);
   }
   return error;
 }

@@ -1,7 +1,7 @@
 import { type Backend, type DType, type Graph, isMemory } from '@kindling/core';
 import type { Tolerance } from '../bounds/tolerance.js';
-import { compareRuns } from '../compareBackends.js';
-import { type Computation, evaluateOn, type Mode, playOn, type Result, type Script } from '../evaluateOn.js';
+import { compareBackends, compareRuns } from '../compareBackends.js';
+import { type Computation, playOn, type Result, type Script } from '../evaluateOn.js';
 import { referenceBackend } from '../referenceBackend.js';
 
 /** One thing that a backend has to do right. */
@@ -44,9 +44,12 @@ export class Context {
 
   /** The results of a computation, together in one program and each in its own, are those of the reference. */
   computes(name: string, leaves: Computation['leaves'], build: Computation['build']): Case {
-    const compare = (mode: Mode): Promise<void> =>
-      this.#compare((backend) => evaluateOn(backend, { leaves, build }, mode));
-    return { name, run: async () => compare('apart').then(() => compare('together')) };
+    const run = async (): Promise<void> => {
+      const backend = await this.backend();
+      await compareBackends({ leaves, build }, referenceBackend(), backend, { tolerance: this.tolerance });
+      backend.check?.();
+    };
+    return { name, run };
   }
 
   /** What a script reads is what it reads on the reference. */
@@ -61,7 +64,7 @@ export class Context {
 
   async #compare(run: (backend: Backend) => Promise<readonly Result[]>): Promise<void> {
     const backend = await this.backend();
-    await compareRuns(run, referenceBackend(), backend, this.tolerance);
+    await compareRuns(run, referenceBackend(), [() => run(backend)], backend.name, this.tolerance);
     backend.check?.();
   }
 }

@@ -58,7 +58,7 @@ function binary(
     const b = random.chance(0.5)
       ? pool.pick((t) => t.dtype === dtype && condition(t) && broadcasts(t.shape, shape))
       : pool.leaf(narrowed(pool, shape), dtype);
-    if (b !== undefined) pool.add(name, random.chance(0.5) ? [a, b] : [b, a], apply);
+    pool.add(name, random.chance(0.5) ? [a, b] : [b, a], apply);
   };
 }
 
@@ -252,7 +252,7 @@ const overDimensions: Move[] = [
 ];
 
 /** A new leaf of indices for `dim` of a tensor, all of them in range. */
-function indices(pool: Pool, a: number, dim: number): number {
+function indices(pool: Pool, a: number, dim: number): number | undefined {
   const { random, tensors } = pool;
   const { shape } = tensors[a];
   const indexShape = shape.map((n, d) => (d === dim ? random.integer(0, 7) : random.integer(Math.min(1, n), n + 1)));
@@ -273,6 +273,7 @@ const indexing: Move[] = [
     if (a === undefined) return;
     const dim = pool.random.integer(0, pool.tensors[a].shape.length);
     const index = indices(pool, a, dim);
+    if (index === undefined) return;
     const source = pool.leaf(pool.tensors[index].shape, pool.tensors[a].dtype);
     pool.add(`scatterAdd along ${dim}`, [a, index, source], (t, i, s) => t.scatterAdd(dim, i, s));
   },

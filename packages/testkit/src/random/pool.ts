@@ -27,7 +27,13 @@ export class Pool {
     for (let i = random.integer(1, 4); i > 0; i--) this.leaf(randomShape(random, elements), random.pick(dtypes));
   }
 
-  leaf(shape: readonly number[], dtype: DType, values: TypedArray = randomValues(this.random, shape, dtype)): number {
+  /** A new leaf, unless it would be too large. */
+  leaf(
+    shape: readonly number[],
+    dtype: DType,
+    values: TypedArray = randomValues(this.random, shape, dtype),
+  ): number | undefined {
+    if (values.length > this.elements) return undefined;
     this.#recipes.push(this.leaves.length);
     this.leaves.push({ shape, dtype, values });
     const t = tensor(values, { shape, dtype });
@@ -36,7 +42,9 @@ export class Pool {
   }
 
   /** Notes how a tensor is computed from those of `inputs`, unless it would be too large or of another dtype. */
-  add(text: string, inputs: readonly number[], recipe: (...operands: Tensor[]) => Tensor): void {
+  add(text: string, given: readonly (number | undefined)[], recipe: (...operands: Tensor[]) => Tensor): void {
+    const inputs = given.filter((i) => i !== undefined);
+    if (inputs.length < given.length) return; // there was no room for a leaf
     const made: Recipe = (pool) => recipe(...inputs.map((i) => pool[i]));
     const t = made(this.tensors);
     if (t.size > this.elements || !this.dtypes.includes(t.dtype)) return;

@@ -11,12 +11,18 @@ export interface StepOptions {
   readonly check?: boolean | undefined;
 }
 
+/** Between this number and twice as many. */
+const stepsInFlight = 4;
+
 /** One training step, compiled; losses are summed on the device. */
 export class TrainStep {
   /** Σ loss · rows of the steps since it was last read. */
   readonly pending: Variable;
   readonly #compiled: (input: Tensor, target: Tensor) => unknown;
   readonly #nothing: () => Tensor;
+  #unpaced = 0;
+  /** Resolves when the steps before the last pause are done. */
+  #started: Promise<void> | undefined;
 
   constructor(
     readonly options: StepOptions,
@@ -57,6 +63,18 @@ export class TrainStep {
 
   run(input: Tensor, target: Tensor): void {
     this.#compiled(input, target);
+  }
+
+  /**
+   * Waits where the device is several steps behind, so that batches do not pile up before it. The newest steps stay
+   * under way, so a device never idles for this.
+   */
+  async pace(): Promise<void> {
+    if (++this.#unpaced < stepsInFlight) return;
+    this.#unpaced = 0;
+    const before = this.#started;
+    this.#started = this.pending.backend?.finished();
+    await before;
   }
 
   /** Loss and gradients of a batch, without the update. */

@@ -106,6 +106,7 @@ export class TrainingRun {
       this.#rows += batch.input.shape[0];
       this.#stepInEpoch += 1;
       this.#steps += 1;
+      await this.#step.pace();
       onStep?.({ step: this.#steps, epoch: this.#epoch + 1, steps });
       if (this.#stepInEpoch % stepsPerRead === 0 || this.#stepInEpoch === this.#stepsPerEpoch) {
         const problem = await this.#readLosses();

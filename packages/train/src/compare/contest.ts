@@ -15,6 +15,11 @@ const smallTable = 2000;
 /** How often a search goes on beyond an edge. */
 const mostWidenings = 4;
 
+/** Twenty epochs, but neither too few steps to learn anything nor more than a comparison can afford. */
+function defaultSteps(rows: number, batchSize: number): number {
+  return Math.min(2000, Math.max(300, 20 * Math.ceil(rows / batchSize)));
+}
+
 /** The runs of one combination. */
 interface Entry {
   readonly combination: Combination;
@@ -79,7 +84,7 @@ export class Contest {
     });
     this.#prepared = new Prepared(table);
     this.#budget = {
-      steps: options.maxSteps ?? 400,
+      steps: options.maxSteps ?? defaultSteps(this.#plan.search[0].train.length, this.#batchSize),
       searchRates: options.lr === 'default' ? 0 : typeof options.lr === 'object' ? options.lr.length : 7,
       searchRounds: this.#plan.search.length,
       finalRounds: this.#plan.final.length,
@@ -317,11 +322,11 @@ export class Contest {
     this.#report('test', winner);
     const parts = { train: split.train, validation: split.validation };
     const { model } = await runTrial(combination, lr, parts, this.#conditions({ ...round, seed }, Infinity), true);
-    const measured = await measurer(model!, combination.head, { train: split.train, validation: split.test })(this.#metric); // prettier-ignore
+    const measured = await measurer(model!, combination.head, [split.test])(this.#metric); // prettier-ignore
     const baseline = await baselineScore(this.#metric, [split.train, split.validation], split.test);
     this.#done = this.#total;
     this.#report('test', winner);
-    const score = measured?.score ?? baseline;
+    const score = measured?.[0] ?? baseline;
     return { test: { score, baseline, rows: split.test.rows }, model: model!, preprocessing: split.preprocessing };
   }
 
@@ -355,9 +360,9 @@ export class Contest {
   }
 }
 
-/** The mean best score on validation rows; NaN if any run diverged. */
+/** The mean score on validation rows; NaN if any run diverged. */
 function searchScore(runs: readonly TrialResult[]): number {
-  return mean(runs.map((r) => r.validation));
+  return mean(runs.map((r) => r.searchScore));
 }
 
 function distance(lr: number, from: number): number {

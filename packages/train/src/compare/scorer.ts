@@ -9,24 +9,34 @@ export async function scoreOf(
   width: number,
   data: Dataset,
 ): Promise<number> {
-  const { mean, std } = data.targetScale;
-  if (data.task === 'regression') {
-    const restore = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, (v) => v * std + mean);
-    return metric.score!(restore(outputs), restore(data.targets));
-  }
+  if (data.task === 'regression') return metric.score!(restored(outputs, data), restoredTargets(data));
   if (metric.score !== undefined) return metric.score(classesOf(outputs, width), data.targets);
   const measure = metric.create();
   await measure.update(tensor(outputs, { shape: [-1, width] }), tensor(data.targets));
   return measure.compute();
 }
 
+/** Standardised values → the units of the target. A loop: this runs thousands of times. */
+function restored(values: ArrayLike<number>, { targetScale: { mean, std } }: Dataset): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i] * std + mean;
+  return out;
+}
+
+const targets = new WeakMap<Dataset, Float64Array>();
+function restoredTargets(data: Dataset): Float64Array {
+  let known = targets.get(data);
+  if (known === undefined) targets.set(data, (known = restored(data.targets, data)));
+  return known;
+}
+
 function classesOf(logits: Float32Array, width: number): Int32Array {
-  if (width === 1) return Int32Array.from(logits, (x) => (x > 0 ? 1 : 0));
-  return Int32Array.from({ length: logits.length / width }, (_, row) => {
-    let best = 0;
-    for (let i = 1; i < width; i++) if (logits[row * width + i] > logits[row * width + best]) best = i;
-    return best;
-  });
+  const classes = new Int32Array(logits.length / width);
+  for (let row = 0; row < classes.length; row++) {
+    if (width === 1) classes[row] = logits[row] > 0 ? 1 : 0;
+    else for (let i = 1; i < width; i++) if (logits[row * width + i] > logits[row * width + classes[row]]) classes[row] = i; // prettier-ignore
+  }
+  return classes;
 }
 
 /** The score of the majority class, or of the mean, of `seen`. */

@@ -8,6 +8,7 @@ import { ModelSnapshot } from '../common/snapshot.js';
 import { TrainStep } from '../common/trainStep.js';
 import type { AnyOptimizer } from '../compare.js';
 import { type Head, withHead } from '../head.js';
+import { batchesOf } from './batchCache.js';
 import { isBetter, scoreOf } from './scorer.js';
 
 /** One loss with one optimizer. */
@@ -44,8 +45,8 @@ export interface Parts {
 
 export interface TrialResult {
   readonly diverged: boolean;
-  /** The best score on the validation rows; NaN if diverged before the first. */
-  readonly validation: number;
+  /** For the choice of a learning rate; see `honestScore`. NaN if diverged. */
+  readonly searchScore: number;
   /** The mean over the curve, to tell equal scores apart. */
   readonly meanValidation: number;
   /** On the scored rows, at the moment that was best on the validation rows. */
@@ -79,47 +80,52 @@ export async function runTrial(
   const optimizer = factory(model.parameters(), { ...optimizerOptions, lr });
   model.train(true);
   const train = new TrainStep({ model, loss, optimizer, check: false }, zeros([]));
-  const measure = measurer(model, head, parts);
+  const { validation, scored } = parts;
+  const halves = scored === undefined && !keep ? halvesOf(validation) : undefined;
+  const measure = measurer(model, head, halves ?? (scored === undefined ? [validation] : [validation, scored]));
   const best = keep ? new ModelSnapshot(model) : undefined;
-  const curve: { step: number; score: number }[] = [];
-  let validation = NaN;
-  let score = NaN;
+  const curve: { step: number; score: number; other: number }[] = [];
+  let chosen = -1;
   let unimproved = 0;
   let diverged = false;
   let step = 0;
   try {
-    run: for (let epoch = 0; step < steps; epoch++) {
-      for (const { input, target } of parts.train.batches({ size: batchSize, seed, epoch, encode: head.target })) {
-        train.run(input, target);
-        step += 1;
-        await breathe();
-        if (Math.floor((step * measurements) / steps) > Math.floor(((step - 1) * measurements) / steps)) {
-          signal?.throwIfAborted();
-          if (now() > deadline) throw new OutOfTime();
-          model.train(false);
-          const measured = await measure(metric);
-          model.train(true);
-          if (measured === undefined) {
-            diverged = true;
-            break run;
-          }
-          curve.push({ step, score: measured.validation });
-          unimproved = isBetter(metric, measured.validation, validation) ? 0 : unimproved + 1;
-          // among equals the later one: on few rows many moments are equal, and more training tells
-          if (!isBetter(metric, validation, measured.validation)) {
-            ({ validation, score } = measured);
-            best?.take();
-          }
-          if (patience !== undefined && unimproved >= patience) break run;
-        }
-        if (step >= steps) break;
+    for (const { input, target } of batchesOf(parts.train, { size: batchSize, seed, encode: head.target, steps })) {
+      train.run(input, target);
+      step += 1;
+      await train.pace();
+      await breathe();
+      if (Math.floor((step * measurements) / steps) === Math.floor(((step - 1) * measurements) / steps)) continue;
+      signal?.throwIfAborted();
+      if (now() > deadline) throw new OutOfTime();
+      model.train(false);
+      const scores = await measure(metric);
+      model.train(true);
+      if (scores === undefined) {
+        diverged = true;
+        break;
       }
+      curve.push({ step, score: scores[0], other: scores.at(-1)! });
+      const before = curve[chosen]?.score ?? NaN;
+      unimproved = isBetter(metric, scores[0], before) ? 0 : unimproved + 1;
+      // among equals the later one: on few rows many moments are equal, and more training tells
+      if (!isBetter(metric, before, scores[0])) {
+        chosen = curve.length - 1;
+        best?.take();
+      }
+      if (patience !== undefined && unimproved >= patience) break;
     }
     best?.restore();
     model.train(false);
-    const meanValidation = curve.reduce((sum, c) => sum + c.score, 0) / curve.length;
-    const seconds = (now() - started) / 1000;
-    return { diverged, validation: diverged ? NaN : validation, meanValidation, score, curve, seconds, model: keep ? model : undefined }; // prettier-ignore
+    return {
+      diverged,
+      searchScore: diverged ? NaN : honestScore(metric, curve),
+      meanValidation: curve.reduce((sum, c) => sum + c.score, 0) / curve.length,
+      score: curve[chosen]?.other ?? NaN,
+      curve: curve.map((c) => ({ step: c.step, score: c.score })),
+      seconds: (now() - started) / 1000,
+      model: keep ? model : undefined,
+    };
   } finally {
     // hundreds of runs follow each other faster than the collector frees them
     if (!keep) for (const v of Object.values(modelState(model))) v.dispose();
@@ -127,33 +133,50 @@ export async function runTrial(
   }
 }
 
-/** Scores on validation and scored rows together; undefined where an output is not finite. */
+/** Every second row, and the others. Rows of a stratified part are in random order. */
+function halvesOf(data: Dataset): readonly [Dataset, Dataset] {
+  const rows = Array.from({ length: data.rows }, (_, i) => i);
+  return [data.subset(rows.filter((i) => i % 2 === 0)), data.subset(rows.filter((i) => i % 2 === 1))];
+}
+
+/**
+ * The score of a run for which no rows were set apart: the moment that is best on one half of the validation rows is
+ * scored on the other half, and the other way round. The best of the curve itself would favour learning rates that
+ * jump about, by their luckiest moment.
+ */
+function honestScore(metric: MetricInfo, curve: readonly { score: number; other: number }[]): number {
+  const bestOf = (key: 'score' | 'other'): number =>
+    curve.reduce((best, c, i) => (isBetter(metric, curve[best][key], c[key]) ? best : i), 0);
+  if (curve.length === 0) return NaN;
+  return (curve[bestOf('score')].other + curve[bestOf('other')].score) / 2;
+}
+
+/** Scores of the model on several data sets, computed together; undefined where an output is not finite. */
 export function measurer(
   model: Model,
   head: Head,
-  { validation, scored }: Parts,
-): (metric: MetricInfo) => Promise<{ validation: number; score: number } | undefined> {
-  const sets = scored === undefined ? [validation] : [validation, scored];
+  sets: readonly Dataset[],
+): (metric: MetricInfo) => Promise<number[] | undefined> {
+  const [{ width: inputWidth, rowShape, task }] = sets;
   const rows = sets.reduce((n, d) => n + d.rows, 0);
-  const inputs = new Float32Array(rows * validation.width);
+  const inputs = new Float32Array(rows * inputWidth);
   let at = 0;
   for (const d of sets) {
     inputs.set(d.inputs, at);
     at += d.inputs.length;
   }
-  const input = tensor(inputs, { shape: [rows, ...validation.rowShape], copy: false });
-  const regression = validation.task === 'regression';
+  const input = tensor(inputs, { shape: [rows, ...rowShape], copy: false });
   const forward = compile(
     (x: Tensor): Tensor =>
       noGrad(() => {
         const raw = model.forward(x);
-        return regression ? asValues(raw, head.output) : asLogits(raw, head.output);
+        return task === 'regression' ? asValues(raw, head.output) : asLogits(raw, head.output);
       }),
     { check: false },
   );
   return async (metric) => {
     const outputs = (await forward(input).data()) as Float32Array;
-    if (!outputs.every((x) => Number.isFinite(x))) return undefined;
+    for (const x of outputs) if (!Number.isFinite(x)) return undefined;
     const width = outputs.length / rows;
     const scores: number[] = [];
     let from = 0;
@@ -161,6 +184,6 @@ export function measurer(
       scores.push(await scoreOf(metric, outputs.subarray(from, from + d.rows * width), width, d));
       from += d.rows * width;
     }
-    return { validation: scores[0], score: scores.at(-1)! };
+    return scores;
   };
 }

@@ -1,0 +1,41 @@
+// Size budgets: what a user's bundle gets, minified and gzipped. A new loss or optimizer is measured without an entry
+// here. Raise a budget only knowingly: it is what somebody downloads.
+import { readdirSync } from 'node:fs';
+
+const dist = (name, entry = 'index') => `packages/${name}/dist/${entry}.js`;
+const peers = ['@kindling/core', '@kindling/autograd', '@kindling/compiler'];
+const budget = (name, limit, options) => ({
+  name,
+  limit,
+  gzip: true,
+  // the paths of our tsconfig.json would lead to the sources, and so to a second copy
+  modifyEsbuildConfig: (config) => ({ ...config, tsconfigRaw: '{}', logLevel: 'error' }),
+  ...options,
+});
+const one = (name, limit, path, imports, ignore = []) => budget(name, limit, { path, import: imports, ignore });
+
+/** Each file that a package publishes under a subpath, by itself. */
+const each = (name, limit, special) =>
+  readdirSync(new URL(`packages/${name}/src/`, import.meta.url))
+    .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+    .map((file) => file.slice(0, -'.ts'.length))
+    .map((entry) => one(`${name}/${entry} alone`, special[entry] ?? limit, dist(name, entry), `{ ${entry} }`, peers));
+
+export default [
+  one('core, all of it', '19 kB', dist('core'), '*'),
+  one('autograd: backward', '2.6 kB', dist('autograd'), '{ backward }', peers),
+  one('cpu-backend with the compiler', '37 kB', dist('cpu-backend'), '{ cpu }', ['@kindling/core']),
+  one('nn: linear, sequential, relu', '3 kB', dist('nn'), '{ linear, sequential, relu }', peers),
+  ...each('losses', '1.5 kB', { mseLoss: '400 B', crossEntropyLoss: '1.25 kB' }),
+  ...each('optimizers', '1 kB', { sgd: '600 B', adam: '800 B' }),
+  budget('a training program: linear layers, one loss, one optimizer, on the CPU', '56 kB', {
+    import: {
+      [dist('core')]: '{ setDefaultBackend, tensor, relu }',
+      [dist('autograd')]: '{ backward }',
+      [dist('cpu-backend')]: '{ cpu }',
+      [dist('nn')]: '{ linear, sequential }',
+      [dist('losses')]: '{ crossEntropyLoss }',
+      [dist('optimizers')]: '{ adam }',
+    },
+  }),
+];

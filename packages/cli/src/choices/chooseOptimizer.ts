@@ -1,0 +1,39 @@
+import { KindlingError, type OpenRegistry, type OptimizerFactory } from '@kindling/core';
+import type { GivenOption } from '../commands/command.js';
+import { optionSchemas } from '../settings/pluginOptions.js';
+import { optionsFor } from './optionsFor.js';
+
+/** An optimizer by name, with the options that the user gave. */
+export interface ChosenOptimizer {
+  readonly name: string;
+  readonly factory: OptimizerFactory;
+  readonly options: Record<string, unknown>;
+  /** The learning rate that it will have. */
+  readonly lr: number;
+}
+
+export const usualOptimizer = 'adam';
+
+export function defaultOptimizer(registry: OpenRegistry): string {
+  const names = registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));
+  const name = names.includes(usualOptimizer) ? usualOptimizer : names[0];
+  if (name === undefined) throw new KindlingError('no optimizer is registered; install one');
+  return name;
+}
+
+/** `--lr` is short for `--optimizer.lr`. */
+export function chooseOptimizer(
+  registry: OpenRegistry,
+  name: string | undefined,
+  lr: number | undefined,
+  given: readonly GivenOption[],
+): ChosenOptimizer {
+  const chosen = name ?? defaultOptimizer(registry);
+  const factory = registry.optimizer(chosen);
+  if (lr !== undefined && given.some((g) => g.kind === 'optimizer' && g.option === 'lr' && g.from === 'flag'))
+    throw new KindlingError('give --lr or --optimizer.lr, not both');
+  const short: readonly GivenOption[] = lr === undefined ? [] : [{ kind: 'optimizer', option: 'lr', value: { value: lr }, shown: '--lr', from: 'flag' }]; // prettier-ignore
+  const options = optionsFor(factory, chosen, 'optimizer', [...given, ...short]);
+  const fallback = optionSchemas(factory)['lr']?.default;
+  return { name: chosen, factory, options, lr: Number(options['lr'] ?? fallback) };
+}

@@ -1,0 +1,20 @@
+import type { Provision } from '@kindling/core';
+import type { GivenOption } from '../commands/command.js';
+import { checkOptions, fieldOf, optionSchemas, type PluginKind, valueOf } from '../settings/pluginOptions.js';
+
+/** The options of one plugin as its factory wants them: named, read and checked. */
+export function optionsFor(
+  provision: Provision,
+  owner: string,
+  kind: PluginKind,
+  given: readonly GivenOption[],
+): Record<string, unknown> {
+  const schemas = optionSchemas(provision);
+  const options: Record<string, unknown> = {};
+  for (const { option, value, shown } of given.filter((g) => g.kind === kind)) {
+    const field = fieldOf(provision, owner, option, shown);
+    options[field] = 'text' in value ? valueOf(schemas[field], value.text) : value.value;
+  }
+  checkOptions(provision, owner, kind, options);
+  return options;
+}

@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import type { Block, Inst, Kernel } from '@kindling/compiler';
+import {
+  affine,
+  apply,
+  cells,
+  device,
+  elementwise,
+  literal,
+  load,
+  read,
+  readwrite,
+  runOnCpu,
+  set,
+  write,
+} from './harness.js';
+
+const prior = (block: number, reduce = 0): Inst => ({ op: 'prior', block, reduce, dtype: 'float32' });
+
+function loops(axes: number[], outer: number[], blocks: Block[], buffers: Kernel['buffers']): Kernel {
+  return { axes, buffers, scalars: [], segmented: false, body: { kind: 'loops', outer, blocks } };
+}
+
+describe('sums', () => {
+  it('of 10⁷ times 0.1 keep six digits', () => {
+    const n = 10_000_000;
+    const kernel = loops(
+      [n],
+      [],
+      [
+        { inner: [0], code: [load(0, affine(0, 1))], reduces: [{ op: 'sum', value: 0 }], stores: [] },
+        { inner: [], code: [prior(0)], reduces: [], stores: [set(1, affine(0, 0), 0)] },
+      ],
+      [read(), write()],
+    );
+    const [, sum] = runOnCpu(kernel, [new Float32Array(n).fill(0.1), new Float32Array(1)]);
+    expect(Math.abs(sum[0] / 1e6 - 1)).toBeLessThan(1e-6);
+  });
+
+  it('of columns and over several axes are as accurate', () => {
+    const [rows, columns] = [200_000, 5];
+    const values = new Float32Array(rows * columns).fill(0.1);
+    const over = (index: number[], outer: number[], inner: number[], length: number, at: number[]) =>
+      runOnCpu(
+        loops(
+          [rows, columns],
+          outer,
+          [
+            { inner, code: [load(0, affine(0, ...index))], reduces: [{ op: 'sum', value: 0 }], stores: [] },
+            { inner: [], code: [prior(0)], reduces: [], stores: [set(1, affine(0, ...at), 0)] },
+          ],
+          [read(), write()],
+        ),
+        [values, new Float32Array(length)],
+      )[1];
+    for (const sum of over([columns, 1], [1], [0], columns, [0, 1])) expect(Math.abs(sum / 2e4 - 1)).toBeLessThan(1e-6);
+    // strides that do not let the axes be one
+    for (const sum of over([1, rows], [], [0, 1], 1, [0, 0])) expect(Math.abs(sum / 1e5 - 1)).toBeLessThan(1e-6);
+  });
+
+  it('do not depend on what a row lies beside', () => {
+    const row = Float32Array.from({ length: 1003 }, (_, i) => Math.sin(i) * 10 ** ((i % 7) - 3));
+    const sums = (rows: number) =>
+      runOnCpu(
+        loops(
+          [rows, 1003],
+          [0],
+          [
+            { inner: [1], code: [load(0, affine(0, 1003, 1))], reduces: [{ op: 'sum', value: 0 }], stores: [] },
+            { inner: [], code: [prior(0)], reduces: [], stores: [set(1, affine(0, 1, 0), 0)] },
+          ],
+          [read(), write()],
+        ),
+        [Float32Array.from({ length: rows * 1003 }, (_, i) => row[i % 1003]), new Float32Array(rows)],
+      )[1];
+    expect(new Set([...sums(2), ...sums(7)]).size).toBe(1);
+  });
+});
+
+it('softmax: three blocks over the same rows', () => {
+  const [rows, columns] = [5, 37];
+  const shifted = [load(0, affine(0, columns, 1)), prior(0), apply('sub', 'float32', 0, 1), apply('exp', 'float32', 2)];
+  const kernel = loops(
+    [rows, columns],
+    [0],
+    [
+      { inner: [1], code: [load(0, affine(0, columns, 1))], reduces: [{ op: 'max', value: 0 }], stores: [] },
+      { inner: [1], code: shifted, reduces: [{ op: 'sum', value: 3 }], stores: [] },
+      {
+        inner: [1],
+        code: [...shifted, prior(1), apply('div', 'float32', 3, 4)],
+        reduces: [],
+        stores: [set(1, affine(0, columns, 1), 5)],
+      },
+    ],
+    [read(), write()],
+  );
+  const x = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i) * 20);
+  x[3] = NaN;
+  const [, got] = runOnCpu(kernel, [x, new Float32Array(x.length)]);
+  for (let r = 0; r < rows; r++) {
+    const row = [...x.subarray(r * columns, (r + 1) * columns)];
+    const top = Math.max(...row);
+    const total = row.reduce((sum, v) => sum + Math.exp(v - top), 0);
+    row.forEach((v, c) => {
+      const want = Math.exp(v - top) / total;
+      const value = got[r * columns + c];
+      if (r === 0) expect(value).toBeNaN();
+      else expect(Math.abs(value - want)).toBeLessThanOrEqual(2e-6 * want);
+    });
+  }
+});
+
+describe('random bits', () => {
+  /** Threefry-2x32 with 20 rounds. */
+  function threefry(key: [number, number], counter: [number, number]): [number, number] {
+    const keys = [key[0], key[1], key[0] ^ key[1] ^ 0x1bd11bda];
+    const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
+    let [a, b] = [(counter[0] + key[0]) | 0, (counter[1] + key[1]) | 0];
+    for (let round = 0; round < 20; round++) {
+      a = (a + b) | 0;
+      const by = rotations[round % 8];
+      b = ((b << by) | (b >>> (32 - by))) ^ a;
+      if (round % 4 !== 3) continue;
+      const turn = (round + 1) / 4;
+      a = (a + keys[turn % 3]) | 0;
+      b = (b + keys[(turn + 1) % 3] + turn) | 0;
+    }
+    return [a >>> 0, b >>> 0];
+  }
+
+  it('the reference has the published answers', () => {
+    expect(threefry([0, 0], [0, 0])).toEqual([0x6b200159, 0x99ba4efe]);
+    expect(threefry([0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff])).toEqual([0x1cb996fc, 0xbb002be7]);
+    expect(threefry([0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3])).toEqual([0xc4923a9c, 0x483df7a0]);
+  });
+
+  it('are those of the reference', () => {
+    const code: Inst[] = [
+      { op: 'scalar', arg: 0, dtype: 'uint32' },
+      { op: 'scalar', arg: 1, dtype: 'uint32' },
+      load(0, affine(0, 1), 'uint32'),
+      apply('random', 'uint32', 0, 1, 2),
+    ];
+    const counters = [0, 1, 2, 0xffffffff, 0x243f6a88, 7, 8];
+    const kernel = elementwise(
+      [7],
+      [read('uint32'), write('uint32')],
+      code,
+      [set(1, affine(0, 1), 3)],
+      ['uint32', 'uint32'],
+    );
+    for (const key of [
+      [0, 0],
+      [0x13198a2e, 0x03707344],
+      [0xffffffff, 0xffffffff],
+    ] as [number, number][]) {
+      const [, got] = runOnCpu(kernel, [cells('uint32', counters), cells('uint32', Array(7).fill(0))], key);
+      expect([...got]).toEqual(counters.map((counter) => threefry(key, [counter, 0])[0]));
+    }
+  });
+});
+
+describe('segments', () => {
+  // p -= rate · g, m = m · decay + g
+  const code: Inst[] = [
+    load(0, affine(0, 1)),
+    load(1, affine(0, 1)),
+    load(2, affine(0, 1)),
+    { op: 'scalar', arg: 0, dtype: 'float32' },
+    { op: 'scalar', arg: 1, dtype: 'float32' },
+    apply('mul', 'float32', 1, 3),
+    apply('sub', 'float32', 0, 5),
+    apply('mul', 'float32', 2, 4),
+    apply('add', 'float32', 7, 1),
+    load(3, affine(0, 0)),
+    apply('mul', 'float32', 8, 9),
+  ];
+  const kernel: Kernel = {
+    axes: [0],
+    buffers: [readwrite(), read(), readwrite(), read()],
+    scalars: ['float32', 'float32'],
+    segmented: true,
+    body: {
+      kind: 'loops',
+      outer: [0],
+      blocks: [{ inner: [], code, reduces: [], stores: [set(0, affine(0, 1), 6), set(2, affine(0, 1), 10)] }],
+    },
+  };
+  const lengths = [1, 0, 16, 3, 7, 130];
+  const given = lengths.flatMap((n, s) => [
+    Float32Array.from({ length: n + 2 }, (_, i) => i + s),
+    Float32Array.from({ length: n + 2 }, (_, i) => i % 3),
+    Float32Array.from({ length: n + 2 }, () => 4),
+    Float32Array.of(2),
+  ]);
+  const numbers = lengths.flatMap((n, s) => [n, 0.5 * s, 0.25]);
+
+  function expectUpdated(got: readonly ArrayLike<number>[], times = 1): void {
+    lengths.forEach((n, s) => {
+      const [p, g, m] = [0, 1, 2].map((i) => Float32Array.from(given[4 * s + i])) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      for (let t = 0; t < times; t++) {
+        for (let i = 0; i < n; i++) {
+          p[i] -= 0.5 * s * g[i];
+          m[i] = 2 * (m[i] * 0.25 + g[i]);
+        }
+      }
+      expect([...Float32Array.from(got[4 * s])]).toEqual([...p]);
+      expect([...Float32Array.from(got[4 * s + 2])]).toEqual([...m]);
+    });
+  }
+
+  it('are updated each with its own numbers, and nothing beyond', () => {
+    expectUpdated(runOnCpu(kernel, given, numbers));
+  });
+
+  it('are updated when recorded, with the numbers of the run', () => {
+    const buffers = given.map((array) => {
+      const buffer = device.allocate(array.byteLength);
+      device.write(buffer, 0, new Uint8Array(array.buffer));
+      return buffer;
+    });
+    const recording = device.record!([
+      { executable: device.compile(kernel), buffers, scalars: { from: 1, count: numbers.length } },
+    ]);
+    for (let t = 0; t < 2; t++) recording.run(Float64Array.of(-1, ...numbers));
+    expectUpdated(
+      given.map((array, i) => new Float32Array(device.readSync!(buffers[i], 0, array.byteLength).buffer)),
+      2,
+    );
+    recording.free!();
+    for (const buffer of buffers) device.free(buffer);
+  });
+});
+
+describe('indirections', () => {
+  const gather = (rows: number, columns: number, wanted: number): Kernel => ({
+    axes: [wanted, columns],
+    buffers: [read('int32'), read(), write(), readwrite('int32')],
+    scalars: [],
+    segmented: false,
+    body: {
+      kind: 'loops',
+      outer: [0, 1],
+      blocks: [
+        {
+          inner: [],
+          code: [
+            load(0, affine(0, 1, 0), 'int32'),
+            {
+              op: 'load',
+              at: { buffer: 1, index: affine(0, 0, 1), by: [{ value: 0, stride: columns, limit: rows, fault: 3 }] },
+              dtype: 'float32',
+            },
+          ],
+          reduces: [],
+          stores: [set(2, affine(0, columns, 1), 1)],
+        },
+      ],
+    },
+  });
+  const table = Float32Array.from({ length: 4 * 9 }, (_, i) => i);
+
+  it('gather rows and leave the fault cell alone', () => {
+    const got = runOnCpu(gather(4, 9, 3), [Int32Array.of(3, 0, 3), table, new Float32Array(27), Int32Array.of(0)]);
+    expect([...got[2]]).toEqual([3, 0, 3].flatMap((r) => [...table.subarray(r * 9, r * 9 + 9)]));
+    expect(got[3][0]).toBe(0);
+  });
+
+  it('clamp what is out of range and note it', () => {
+    const got = runOnCpu(gather(4, 9, 2), [Int32Array.of(-5, 4), table, new Float32Array(18), Int32Array.of(0)]);
+    expect([...got[2]]).toEqual([0, 3].flatMap((r) => [...table.subarray(r * 9, r * 9 + 9)]));
+    expect(got[3][0]).toBe(1);
+  });
+
+  it('scatter counts every meeting', () => {
+    const kernel: Kernel = {
+      axes: [10],
+      buffers: [read('int32'), readwrite(), readwrite('int32')],
+      scalars: [],
+      segmented: false,
+      body: {
+        kind: 'loops',
+        outer: [0],
+        blocks: [
+          {
+            inner: [],
+            code: [load(0, affine(0, 1), 'int32'), literal(1)],
+            reduces: [],
+            stores: [
+              {
+                at: { buffer: 1, index: affine(0, 0), by: [{ value: 0, stride: 1, limit: 3, fault: 2 }] },
+                value: 1,
+                mode: 'add',
+              },
+            ],
+          },
+        ],
+      },
+    };
+    const got = runOnCpu(kernel, [
+      Int32Array.of(0, 1, 1, 1, 2, 2, 2, 2, 0, 1),
+      Float32Array.of(10, 0, 0),
+      Int32Array.of(0),
+    ]);
+    expect([...got[1]]).toEqual([12, 4, 4]);
+  });
+});
+
+it('integers never trap', () => {
+  const a = [7, -7, 7, -7, -2147483648, 5, 0, -2147483648];
+  const b = [2, 2, -2, -2, -1, 0, 0, 1];
+  for (const [op, want] of [
+    ['div', [3, -3, -3, 3, -2147483648, 0, 0, -2147483648]],
+    ['mod', [1, 1, -1, -1, 0, 0, 0, 0]],
+  ] as const) {
+    const code = [load(0, affine(0, 1), 'int32'), load(1, affine(0, 1), 'int32'), apply(op, 'int32', 0, 1)];
+    const kernel = elementwise([8], [read('int32'), read('int32'), write('int32')], code, [set(2, affine(0, 1), 2)]);
+    expect([...runOnCpu(kernel, [cells('int32', a), cells('int32', b), new Int32Array(8)])[2]]).toEqual(want);
+  }
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Allocator } from '../src/allocator.js';
+import { cpuDevice } from '../src/device.js';
+
+describe('the allocator', () => {
+  it('gives blocks that never overlap, aligned, and takes all of them back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ bytes: fc.nat(5000), keep: fc.nat(9) }), { maxLength: 80 }), (steps) => {
+        let end = 1024;
+        const allocator = new Allocator(end, (wanted) => (end = Math.ceil(wanted / 4096) * 4096));
+        const held: { pointer: number; bytes: number }[] = [];
+        for (const { bytes, keep } of steps) {
+          const pointer = allocator.allocate(bytes);
+          expect(pointer % 64).toBe(0);
+          expect(pointer + bytes).toBeLessThanOrEqual(end);
+          for (const other of held)
+            expect(pointer + bytes <= other.pointer || other.pointer + other.bytes <= pointer).toBe(true);
+          held.push({ pointer, bytes });
+          if (keep < 5) {
+            const [gone] = held.splice(keep % held.length, 1);
+            allocator.release(gone.pointer, gone.bytes);
+          }
+        }
+        for (const { pointer, bytes } of held) allocator.release(pointer, bytes);
+        // joined again, all of it is one block
+        const before = end;
+        if (before - 1024 > 256) allocator.allocate(before - 1024 - 256);
+        expect(end).toBe(before);
+      }),
+      { numRuns: 100, seed: 3 },
+    );
+  });
+});
+
+describe('memory', () => {
+  it('keeps what buffers hold when it grows', () => {
+    const device = cpuDevice({ relaxedSimd: false });
+    const small = device.allocate(12);
+    device.write(small, 4, Uint8Array.of(1, 2, 3));
+    const large = device.allocate(64 << 20);
+    device.write(large, (64 << 20) - 1, Uint8Array.of(9));
+    expect([...device.readSync!(small, 4, 3)]).toEqual([1, 2, 3]);
+    expect([...device.readSync!(large, (64 << 20) - 1, 1)]).toEqual([9]);
+  });
+
+  it('says what is wrong with a use of a buffer', async () => {
+    const device = cpuDevice({ relaxedSimd: false });
+    const buffer = device.allocate(8);
+    expect(() => device.write(buffer, 4, new Uint8Array(8))).toThrow('bytes 4 to 12 of a buffer of 8 bytes');
+    await expect(device.read(buffer, -1, 2)).rejects.toThrow('bytes -1 to 1');
+    device.free(buffer);
+    expect(() => device.readSync!(buffer, 0, 4)).toThrow('has been freed');
+    expect(() => device.free(buffer)).toThrow('has been freed before');
+    expect(() => device.allocate(2 ** 32)).toThrow('4 GiB');
+  });
+});

@@ -1,0 +1,35 @@
+// What every command of the repository needs first, with nothing but node and npm: the pinned pnpm (through npx), the
+// dependencies of the lock file, the build.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url);
+const { packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+
+/** Runs a command at the root, its standard output going to the file descriptor `output`; gives its exit status. */
+export function run(command, args, { output = 1, env = {} } = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    env: { ...process.env, ...quiet, ...env },
+    stdio: ['ignore', output, 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (error) console.error(`could not start '${command}': ${error.message}`);
+  return status ?? 1;
+}
+export const pnpm = (args, options) => run('npx', ['--yes', '--prefer-offline', packageManager, ...args], options);
+export const exec = (args, options) => pnpm(['exec', ...args], options);
+
+/**
+ * Installs and builds; ends the process where that fails.
+ * @param types Build the declarations, too: they take most of the time, and only checks and releases read them.
+ * @param everything Install the dependencies of the apps, too, which are large.
+ */
+export function prepare({ types = false, everything = false, output = 1 } = {}) {
+  const without = everything ? [] : ['@kindling/bench', '@kindling/consumer', '@kindling/gpu-tests'];
+  const must = (status) => status === 0 || process.exit(status);
+  must(pnpm(['install', '--frozen-lockfile', ...without.flatMap((name) => ['--filter', `!${name}`])], { output }));
+  const env = types ? {} : { KINDLING_BUILD: 'js' };
+  must(exec(['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'], { output, env }));
+}
