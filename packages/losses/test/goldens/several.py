@@ -1,4 +1,4 @@
-"""Goldens of losses with any number of inputs. `pytorch.py`, `keras.py` and `beyond.py` use it; `generate.py` runs them.
+"""Goldens of losses with any number of inputs. `pytorch_losses.py`, `keras_losses.py` and `optax_losses.py` use it; `generate.py` runs them.
 
 One file a loss, a list of cases:
   options   as the TypeScript factory takes them

@@ -143,7 +143,6 @@ def ctc():
     def add(name, x, *rest, **options):
         g.add(name, x, *(np.array(a) for a in rest), softmax=True, **options)
 
-    add("[7, 3, 4]", g.normal(7, 3, 4), [[1, 2, 3], [2, 2, 1], [3, 0, 0]], [7, 7, 7], [3, 3, 1])
     add("shorter inputs", g.normal(7, 3, 4), [[1, 2, 3], [2, 2, 0], [3, 1, 3]], [5, 3, 7], [3, 2, 3])
     add("one after another", g.normal(6, 3, 5), [1, 2, 4, 4, 3, 1], [6, 5, 6], [1, 3, 2])
     add("blank 2", g.normal(6, 2, 4), [[1, 0, 3], [3, 3, 0]], [6, 6], [3, 2], blank=2)
@@ -153,7 +152,7 @@ def ctc():
     add("just long enough", g.normal(5, 1, 3), [[1, 1, 2, 1]], [5], [4])
     add("too long, zeroInfinity", g.normal(3, 2, 3), [[1, 1, 2], [1, 2, 1]], [3, 3], [3, 3], zeroInfinity=True)
     add("confident", grid([[[4.0, 0, 0]], [[0, 4, 0]], [[0, 0, 4]], [[4, 0, 0]]]), [[1, 2]], [4], [2])
-    add("20 steps", g.normal(20, 2, 6), [[1, 2, 3, 3, 5, 1], [5, 4, 4, 4, 1, 2]], [20, 17], [6, 5])
+    add("10 steps", g.normal(10, 2, 6), [[1, 2, 3, 3, 5], [5, 4, 4, 1, 2]], [10, 9], [5, 4])
     g.write()
 
 
