@@ -22,9 +22,25 @@ import { sgd } from './sgd.js';
 import { yogi } from './yogi.js';
 import { clipGradNorm, type ClipGradNormOptions } from './clipGradNorm.js';
 import { clipGradValue } from './clipGradValue.js';
+import { chainedScheduler } from './chainedScheduler.js';
+import { constantLR } from './constantLR.js';
 import { cosineAnnealingLR } from './cosineAnnealingLR.js';
+import { cosineAnnealingWarmRestarts, type WarmRestartsSchedule } from './cosineAnnealingWarmRestarts.js';
+import { cyclicLR } from './cyclicLR.js';
+import { exponentialLR } from './exponentialLR.js';
+import { lambdaLR } from './lambdaLR.js';
+import { linearLR } from './linearLR.js';
+import { multiplicativeLR } from './multiplicativeLR.js';
+import { multiStepLR } from './multiStepLR.js';
+import { oneCycleLR } from './oneCycleLR.js';
+import { polynomialLR } from './polynomialLR.js';
+import { reduceLROnPlateau, type PlateauSchedule } from './reduceLROnPlateau.js';
+import { sequentialLR } from './sequentialLR.js';
 import { stepLR } from './stepLR.js';
+import { swaLR } from './swaLR.js';
 
+export type { LrLambda } from './common/lrLambda.js';
+export type { PlateauSchedule, WarmRestartsSchedule };
 export type { Schedule, ScheduleFactory, ScheduleState } from './common/schedule.js';
 export type { ClipGradNormOptions };
 export {
@@ -51,8 +67,22 @@ export {
   yogi,
   clipGradNorm,
   clipGradValue,
+  chainedScheduler,
+  constantLR,
   cosineAnnealingLR,
+  cosineAnnealingWarmRestarts,
+  cyclicLR,
+  exponentialLR,
+  lambdaLR,
+  linearLR,
+  multiplicativeLR,
+  multiStepLR,
+  oneCycleLR,
+  polynomialLR,
+  reduceLROnPlateau,
+  sequentialLR,
   stepLR,
+  swaLR,
 };
 
 export default /* @__PURE__ */ definePlugin({

@@ -19,6 +19,8 @@ One file an optimizer, a list of cases:
   state     the optimizer's tensors after the last step, under the names the TypeScript state uses
 
 `schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
+`laterSchedules.golden.json`: as well, with {momenta} where it changes, {adam} where the optimizer is not SGD, {given} what
+`step` is told; functions and schedules by name.
 `clipping.golden.json`: gradients, {normType, maxNorm} or {clipValue}, the norm and the gradients afterwards.
 """
 
@@ -372,6 +374,100 @@ write("schedules", [
     *[schedule("stepLR", {"stepSize": n, "gamma": g}, lambda o: schedules.StepLR(o, n, g)) for n, g in ((1, 0.9), (7, 0.1), (10, 0.5))],
     *[schedule("cosineAnnealingLR", {"tMax": n, "etaMin": e}, lambda o: schedules.CosineAnnealingLR(o, n, e))
       for n, e in ((50, 0.0), (10, 0.0), (10, 0.001), (1, 0.0), (20, 0.05))],
+])
+
+
+def later(name, options, make, steps=30, adam=False, metrics=None, at=None):
+    """As `schedule`, for those that may also cycle momentum, or be told a metric or a place in the training."""
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in (0.1, 0.03)]
+    optimizer = torch.optim.Adam(groups, lr=1.0) if adam else torch.optim.SGD(groups, lr=1.0, momentum=0.5)
+    scheduler = make(optimizer)
+
+    def row():
+        return [group["lr"] for group in optimizer.param_groups], [group["betas"][0] if adam else group["momentum"] for group in optimizer.param_groups]
+
+    rows = [row()]
+    given = metrics or at or [None] * steps
+    for argument in given:
+        optimizer.step()
+        scheduler.step() if argument is None else scheduler.step(argument)
+        rows.append(row())
+    case = {"name": name, "options": options, "lrs": [lrs for lrs, _ in rows]}
+    momenta = [m for _, m in rows]
+    if any(m != momenta[0] for m in momenta) or momenta[0] != ([0.9, 0.9] if adam else [0.5, 0.5]):
+        case["momenta"] = momenta
+    if adam:
+        case["adam"] = True
+    if metrics or at:
+        case["given"] = given
+    return case
+
+
+LAMBDAS = {"decay": lambda epoch: 0.9 ** epoch, "wave": lambda epoch: 1 + 0.5 * math.sin(epoch)}
+METRICS = [5.0, 4.0, 4.0, 3.9999, 4.5, 4.2, 3.9, 3.95, 3.95, 3.95, 3.95, 3.0, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+
+
+def plateau(options, **torchs):
+    return later("reduceLROnPlateau", options, lambda o: schedules.ReduceLROnPlateau(o, **torchs), metrics=METRICS)
+
+
+def children(o, kinds):
+    made = {
+        "constantLR": lambda: schedules.ConstantLR(o, 0.1, 4), "exponentialLR": lambda: schedules.ExponentialLR(o, 0.9),
+        "linearLR": lambda: schedules.LinearLR(o, 0.25, 1.0, 5), "cosineAnnealingLR": lambda: schedules.CosineAnnealingLR(o, 10, 0.001),
+        "stepLR": lambda: schedules.StepLR(o, 3, 0.5), "lambdaLR": lambda: schedules.LambdaLR(o, LAMBDAS["decay"]),
+        "multiplicativeLR": lambda: schedules.MultiplicativeLR(o, LAMBDAS["wave"]),
+        "cosineAnnealingWarmRestarts": lambda: schedules.CosineAnnealingWarmRestarts(o, 4, 2, 0.001),
+    }
+    return [made[kind]() for kind in kinds]
+
+
+def sequence(kinds, milestones):
+    return later("sequentialLR", {"schedules": kinds, "milestones": milestones}, lambda o: schedules.SequentialLR(o, children(o, kinds), milestones))
+
+
+def chain(*kinds):
+    return later("chainedScheduler", {"schedules": kinds}, lambda o: schedules.ChainedScheduler(children(o, kinds)))
+
+
+write("laterSchedules", [
+    later("lambdaLR", {"lrLambda": "decay"}, lambda o: schedules.LambdaLR(o, LAMBDAS["decay"])),
+    later("lambdaLR", {"lrLambda": ["decay", "wave"]}, lambda o: schedules.LambdaLR(o, [LAMBDAS["decay"], LAMBDAS["wave"]])),
+    later("multiplicativeLR", {"lrLambda": "wave"}, lambda o: schedules.MultiplicativeLR(o, LAMBDAS["wave"])),
+    later("multiStepLR", {"milestones": [3, 10, 10, 20], "gamma": 0.5}, lambda o: schedules.MultiStepLR(o, [3, 10, 10, 20], 0.5)),
+    later("constantLR", {}, lambda o: schedules.ConstantLR(o)),
+    later("constantLR", {"factor": 0.5, "totalIters": 10}, lambda o: schedules.ConstantLR(o, 0.5, 10)),
+    later("linearLR", {}, lambda o: schedules.LinearLR(o)),
+    later("linearLR", {"startFactor": 1.0, "endFactor": 0.1, "totalIters": 12}, lambda o: schedules.LinearLR(o, 1.0, 0.1, 12)),
+    later("exponentialLR", {"gamma": 0.9}, lambda o: schedules.ExponentialLR(o, 0.9)),
+    later("polynomialLR", {}, lambda o: schedules.PolynomialLR(o)),
+    later("polynomialLR", {"totalIters": 20, "power": 2.5}, lambda o: schedules.PolynomialLR(o, 20, 2.5)),
+    later("cosineAnnealingWarmRestarts", {"t0": 7}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 7)),
+    later("cosineAnnealingWarmRestarts", {"t0": 3, "tMult": 2, "etaMin": 0.001}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 2, 0.001)),
+    later("cosineAnnealingWarmRestarts", {"t0": 3, "tMult": 2}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 2),
+          at=[0.25, 0.5, 2.75, 3.0, 3.5, None, None, 8.9, 9.0, 20.25, None, 26, None, 1.5, None]),
+    chain("constantLR", "exponentialLR"),
+    chain("lambdaLR", "linearLR", "stepLR"),
+    sequence(["constantLR", "exponentialLR"], [5]),
+    sequence(["linearLR", "cosineAnnealingLR", "stepLR"], [5, 15]),
+    sequence(["cosineAnnealingWarmRestarts", "lambdaLR", "multiplicativeLR"], [9, 20]),
+    plateau({"patience": 2}, patience=2),
+    plateau({"patience": 1, "factor": 0.5, "cooldown": 2, "minLr": [0.01, 0.02], "threshold": 0.01}, patience=1, factor=0.5, cooldown=2, min_lr=[0.01, 0.02], threshold=0.01),
+    plateau({"mode": "max", "patience": 0, "factor": 0.5, "thresholdMode": "abs", "threshold": 0.05, "eps": 0.001}, mode="max", patience=0, factor=0.5, threshold_mode="abs", threshold=0.05, eps=0.001),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 4}, lambda o: schedules.CyclicLR(o, 0.01, 0.1, 4)),
+    later("cyclicLR", {"baseLr": [0.01, 0.02], "maxLr": [0.1, 0.3], "stepSizeUp": 4, "stepSizeDown": 7, "mode": "triangular2", "baseMomentum": 0.6, "maxMomentum": [0.9, 0.95]},
+          lambda o: schedules.CyclicLR(o, [0.01, 0.02], [0.1, 0.3], 4, 7, mode="triangular2", base_momentum=0.6, max_momentum=[0.9, 0.95])),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 5, "mode": "exp_range", "gamma": 0.95, "cycleMomentum": False},
+          lambda o: schedules.CyclicLR(o, 0.01, 0.1, 5, mode="exp_range", gamma=0.95, cycle_momentum=False)),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 5, "scaleFn": "decay", "scaleMode": "iterations"},
+          lambda o: schedules.CyclicLR(o, 0.01, 0.1, 5, scale_fn=LAMBDAS["decay"], scale_mode="iterations")),
+    later("oneCycleLR", {"maxLr": 0.5, "totalSteps": 30}, lambda o: schedules.OneCycleLR(o, 0.5, total_steps=30)),
+    later("oneCycleLR", {"maxLr": [0.5, 0.2], "epochs": 5, "stepsPerEpoch": 6, "pctStart": 0.4, "annealStrategy": "linear", "divFactor": 10, "finalDivFactor": 100, "baseMomentum": 0.7, "maxMomentum": 0.99},
+          lambda o: schedules.OneCycleLR(o, [0.5, 0.2], epochs=5, steps_per_epoch=6, pct_start=0.4, anneal_strategy="linear", div_factor=10.0, final_div_factor=100.0, base_momentum=0.7, max_momentum=0.99), adam=True),
+    later("oneCycleLR", {"maxLr": 0.5, "totalSteps": 31, "threePhase": True, "cycleMomentum": False}, lambda o: schedules.OneCycleLR(o, 0.5, total_steps=31, three_phase=True, cycle_momentum=False)),
+    later("swaLR", {"swaLr": 0.05}, lambda o: torch.optim.swa_utils.SWALR(o, 0.05)),
+    later("swaLR", {"swaLr": [0.05, 0.2], "annealEpochs": 6, "annealStrategy": "linear"}, lambda o: torch.optim.swa_utils.SWALR(o, [0.05, 0.2], 6, "linear")),
+    later("swaLR", {"swaLr": 0.05, "annealEpochs": 0}, lambda o: torch.optim.swa_utils.SWALR(o, 0.05, 0), steps=3),
 ])
 
 
