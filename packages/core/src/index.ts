@@ -78,7 +78,7 @@ export {
   tensorOption,
   tuple,
 } from './options.js';
-export type { ConfiguredLoss, Loss, LossDefinition, LossFactory, Output, Reduction, Task } from './loss.js';
+export type { ConfiguredLoss, Loss, LossDefinition, LossFactory, Output, Reduce, Reduction, Task } from './loss.js';
 export { asIndices, defineLoss } from './loss.js';
 export type { Group, Optimizer, OptimizerDefinition, OptimizerFactory, Params } from './optimizer.js';
 export { defineOptimizer } from './optimizer.js';

@@ -33,18 +33,27 @@ export interface LossFactory<
   N extends string = string,
   F extends Fields = Fields,
   I extends readonly Tensor[] = Tensor[],
+  R extends string = never,
 > {
-  (options?: Given<F> & { reduction?: Reduction }): ConfiguredLoss<I>;
+  (options?: Given<F> & { reduction?: Reduction | R }): ConfiguredLoss<I>;
   readonly kind: 'loss';
   readonly lossName: N;
   readonly task: Task | readonly Task[];
   readonly output: Output;
-  readonly schema: OptionsSchema<F & { reduction: Field<Reduction> }>;
+  readonly schema: OptionsSchema<F & { reduction: Field<string> }>;
   /** Says whether its options make the loss expect probabilities instead, and so on. */
   readonly outputOf: (options: Record<string, unknown>) => Output;
 }
 
-export interface LossDefinition<N extends string, F extends Fields, I extends readonly Tensor[]> {
+/** How values become one. `weight` is there where `compute` gave one. */
+export type Reduce<I extends readonly Tensor[]> = (value: Tensor, weight: Tensor | undefined, inputs: I) => Tensor;
+
+export interface LossDefinition<
+  N extends string,
+  F extends Fields,
+  I extends readonly Tensor[],
+  R extends string = never,
+> {
   readonly name: N;
   readonly task: Task | readonly Task[];
   /** A function where it depends on the options, such as `fromLogits`. */
@@ -55,32 +64,44 @@ export interface LossDefinition<N extends string, F extends Fields, I extends re
     options: Resolved<F>,
     ...inputs: I
   ) => Tensor | { readonly value: Tensor; readonly weight: Tensor };
+  /** Reductions beyond the usual ones, such as `batchmean`, by name; one named `mean` takes the place of the usual mean. */
+  readonly reductions?: { readonly [K in R]: Reduce<NoInfer<I>> };
 }
 
 const reductions = ['mean', 'sum', 'none'] as const;
 
 /** A loss from its formula: reduction, options and names come from here. */
-export function defineLoss<const N extends string, F extends Fields, I extends readonly Tensor[]>(
-  definition: LossDefinition<N, F, I>,
-): LossFactory<N, F, I> {
+export function defineLoss<
+  const N extends string,
+  F extends Fields,
+  I extends readonly Tensor[],
+  R extends string = never,
+>(definition: LossDefinition<N, F, I, R>): LossFactory<N, F, I, R> {
   const { name, task, compute } = definition;
+  const own: Readonly<Record<string, Reduce<I>>> = definition.reductions ?? {};
+  const added = Object.keys(own).filter((r) => !(reductions as readonly string[]).includes(r)) as R[];
   const fields = {
     ...definition.options,
-    reduction: choice(reductions, { default: 'mean', description: 'how the values become one: mean, sum, or none' }),
+    reduction: choice([...reductions, ...added], {
+      default: 'mean',
+      description: `how the values become one: ${['mean', 'sum', ...added].join(', ')}, or none`,
+    }),
   };
   const schema = optionsSchema(fields);
   const outputOf = (options: Record<string, unknown>): Output =>
     typeof definition.output === 'function'
       ? definition.output(resolveOptions(name, schema, options))
       : definition.output;
-  const factory = (given: Given<F> & { reduction?: Reduction } = {}): ConfiguredLoss<I> => {
-    const options = resolveOptions(name, schema, given) as unknown as Resolved<F> & { reduction: Reduction };
+  const factory = (given: Given<F> & { reduction?: Reduction | R } = {}): ConfiguredLoss<I> => {
+    const options = resolveOptions(name, schema, given) as unknown as Resolved<F> & { reduction: Reduction | R };
     const loss = (...inputs: I): Tensor => {
       for (const t of inputs)
         if (!(t instanceof Object) || !('node' in t))
           throw new KindlingError(`${name}: an input is ${String(t)}, not a tensor; make one with tensor(…)`);
       const result = compute(options, ...inputs);
       const [value, weight] = 'value' in result ? [result.value, result.weight] : [result, undefined];
+      const reduce = Object.hasOwn(own, options.reduction) ? own[options.reduction] : undefined;
+      if (reduce !== undefined) return reduce(value, weight, inputs);
       if (options.reduction === 'none') return value;
       if (options.reduction === 'sum') return value.sum();
       return weight === undefined ? value.mean() : value.sum().div(weight.sum());

@@ -35,7 +35,7 @@ export function defineBackend<const N extends string, F extends Fields>(definiti
 
 // `any`: a factory's options are invariant, and a registry holds all of them
 /* eslint-disable @typescript-eslint/no-explicit-any */
-export type Provision = LossFactory<any, any, any> | OptimizerFactory<any, any> | BackendFactory<any, any>;
+export type Provision = LossFactory<any, any, any, any> | OptimizerFactory<any, any> | BackendFactory<any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 export interface Plugin<P extends readonly Provision[] = readonly Provision[]> {

@@ -1,40 +1,7 @@
-import { customGradient, defineLoss, log1p, maximum, type Tensor, tensorOption, where } from '@kindling/core';
+import { defineLoss, type Tensor, tensorOption } from '@kindling/core';
+import { binaryCrossEntropy } from './common/binaryCrossEntropy.js';
 import { asFloat, requireSameShape } from './common/elementwise.js';
 import { elementWeights } from './common/weights.js';
-
-/** −log σ(x) and −log(1 − σ(x)): exp never overflows, and nothing cancels. */
-function costs(x: Tensor): [yes: Tensor, no: Tensor] {
-  const tail = log1p(x.abs().neg().exp());
-  return [maximum(x.neg(), 0).add(tail), maximum(x, 0).add(tail)];
-}
-
-/** σ(x) and 1 − σ(x), each with all of its digits. */
-function chances(x: Tensor): [yes: Tensor, no: Tensor] {
-  const small = x.abs().neg().exp();
-  const total = small.add(1);
-  const [likely, unlikely] = [total.pow(-1), small.div(total)];
-  const positive = x.gt(0);
-  return [where(positive, likely, unlikely), where(positive, unlikely, likely)];
-}
-
-/** −t·log σ(x) − (1 − t)·log(1 − σ(x)), with the first term times `positive`. */
-function binaryCrossEntropy(input: Tensor, target: Tensor, positive: Tensor | undefined): Tensor {
-  const emphasize = (yes: Tensor): Tensor => (positive === undefined ? yes : yes.mul(positive));
-  return customGradient(
-    [input, target],
-    ([x, t]) => {
-      const [yes, no] = costs(x);
-      return emphasize(yes)
-        .mul(t)
-        .add(no.mul(t.neg().add(1)));
-    },
-    (g, _loss, [x, t]) => {
-      const [yes, no] = chances(x);
-      const [costOfYes, costOfNo] = costs(x);
-      return [g.mul(yes.mul(t.neg().add(1)).sub(emphasize(no).mul(t))), g.mul(emphasize(costOfYes).sub(costOfNo))];
-    },
-  );
-}
 
 /**
  * Sigmoid and binary cross-entropy in one: the usual loss for one or several yes-or-no labels.

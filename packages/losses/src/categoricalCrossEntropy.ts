@@ -1,15 +1,6 @@
-import { boolean, defineLoss, dimension, integer, logSoftmax, number, oneHot, type Tensor } from '@kindling/core';
-import { classTarget } from './common/classTarget.js';
-import { clippedLog } from './common/clippedLog.js';
-
-/** A probability a class: as given, or 1 at the class index. */
-function asProbabilities(input: Tensor, target: Tensor, dim: number): Tensor {
-  const form = classTarget('categoricalCrossEntropy', input, target, dim);
-  if ('probabilities' in form) return form.probabilities;
-  const rows = oneHot(form.indices, input.shape[dim], { dtype: input.dtype as 'float32' });
-  const order = input.shape.map((_, d) => (d === dim ? rows.shape.length - 1 : d < dim ? d : d - 1));
-  return rows.permute(...order);
-}
+import { boolean, defineLoss, dimension, integer, number, type Tensor } from '@kindling/core';
+import { asProbabilities } from './common/classTarget.js';
+import { logProbabilities, smoothed } from './common/keras.js';
 
 /**
  * Keras's cross-entropy with a probability a class: ℓ = −Σ_c ((1 − ε)·q_c + ε/C)·log p_c, with ε = `labelSmoothing`.
@@ -43,11 +34,8 @@ export const categoricalCrossEntropy = /* @__PURE__ */ defineLoss({
   },
   compute: ({ fromLogits, labelSmoothing, axis }, input: Tensor, target: Tensor) => {
     const dim = dimension('categoricalCrossEntropy', axis, input.shape);
-    const given = asProbabilities(input, target, dim);
-    const q = labelSmoothing > 0 ? given.mul(1 - labelSmoothing).add(labelSmoothing / input.shape[dim]) : given;
-    const logProbabilities = fromLogits
-      ? logSoftmax(input, dim)
-      : clippedLog(input.div(input.sum(dim, { keepDim: true })));
-    return logProbabilities.mul(q).sum(dim).neg();
+    const given = asProbabilities('categoricalCrossEntropy', input, target, dim);
+    const q = smoothed(given, labelSmoothing, input.shape[dim]);
+    return logProbabilities(input, dim, fromLogits).mul(q).sum(dim).neg();
   },
 });

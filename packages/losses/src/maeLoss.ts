@@ -1,5 +1,7 @@
-import { defineLoss, type Tensor } from '@kindling/core';
+import { defineLoss } from '@kindling/core';
 import { absoluteError } from './common/absoluteError.js';
+import type { WeightedInputs } from './common/elementwise.js';
+import { weighted } from './common/weights.js';
 
 /** The mean absolute error: `l1Loss` under the name that others know it by. */
 export const maeLoss = /* @__PURE__ */ defineLoss({
@@ -7,5 +9,6 @@ export const maeLoss = /* @__PURE__ */ defineLoss({
   task: 'regression',
   output: 'value',
   options: {},
-  compute: (_options, input: Tensor, target: Tensor) => absoluteError('maeLoss', input, target),
+  compute: (_options, ...[input, target, ...weight]: WeightedInputs) =>
+    weighted('maeLoss', absoluteError('maeLoss', input, target), weight),
 });

@@ -1,6 +1,6 @@
 import { boolean, defineLoss, dimension, integer, logSoftmax, type Tensor, where } from '@kindling/core';
 import { classIndices } from './common/classTarget.js';
-import { clippedLog } from './common/clippedLog.js';
+import { clipped } from './common/keras.js';
 import { optionalInteger } from './common/optionalInteger.js';
 
 /**
@@ -38,7 +38,9 @@ export const sparseCategoricalCrossEntropy = /* @__PURE__ */ defineLoss({
     const atClass = (t: Tensor): Tensor => t.gather(dim, indices.unsqueeze(dim)).reshape(target.shape);
     const loss = fromLogits
       ? atClass(logSoftmax(input, dim)).neg()
-      : clippedLog(atClass(input).div(input.sum(dim))).neg();
+      : clipped(atClass(input).div(input.sum(dim)))
+          .log()
+          .neg();
     if (counts === undefined) return loss;
     const weight = counts.to(input.dtype);
     // Keras calls the mean of nothing 0: any weight but 0 makes it so

@@ -1,7 +1,9 @@
 import { cpu } from '@kindling/cpu-backend';
 import { behaviourSuite } from './behaviourSuite.js';
 import { goldenSuite } from './goldenSuite.js';
+import { severalSuite } from './severalSuite.js';
 
 const open = () => cpu();
 goldenSuite('the CPU', open);
 behaviourSuite('the CPU', open);
+severalSuite('the CPU', 'float32', open);

@@ -4,7 +4,8 @@ import { beforeAll, describe, test } from 'vitest';
 import * as losses from '../src/index.js';
 import { expectGolden, goldenOptions, goldenTensor, readGoldens, reductions } from './goldens.js';
 
-const names = [
+/** Losses of an input and a target with goldens of their own form. */
+export const names = [
   'crossEntropyLoss',
   'nllLoss',
   'sparseCategoricalCrossEntropy',

@@ -27,6 +27,19 @@ export function readGoldens(loss: string): GoldenCase[] {
   return JSON.parse(readFileSync(new URL(`goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as GoldenCase[];
 }
 
+/** What goldens/several.py writes. */
+export interface SeveralCase {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly GoldenTensor[];
+  readonly softmax?: true;
+  readonly upstream: Numbers;
+  readonly results: Readonly<Record<string, { value: Numbers; gradients: readonly (Numbers | null)[] }>>;
+}
+export function readSeveral(loss: string): SeveralCase[] {
+  return JSON.parse(readFileSync(new URL(`goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as SeveralCase[];
+}
+
 export function goldenTensor({ shape, data, dtype: own }: GoldenTensor, dtype: DType): Tensor {
   return tensor(Float64Array.from(data, Number), { shape, dtype: own ?? dtype });
 }

@@ -1,7 +1,9 @@
 import { referenceBackend } from '@kindling/testkit';
 import { behaviourSuite } from './behaviourSuite.js';
 import { goldenSuite } from './goldenSuite.js';
+import { severalSuite } from './severalSuite.js';
 
 const open = () => Promise.resolve(referenceBackend());
 goldenSuite('the graph evaluator', open);
 behaviourSuite('the graph evaluator', open);
+severalSuite('the graph evaluator', 'float64', open);

@@ -32,7 +32,7 @@ export async function comparisonsPage(title: string, all: readonly ComparisonPag
 }
 
 /** The part of the page about one comparison, so that a page can hold several. */
-export function comparisonBody({ table, data, comparison: c, settings }: ComparisonPage, id = 'c'): Markup {
+function comparisonBody({ table, data, comparison: c, settings }: ComparisonPage, id = 'c'): Markup {
   const { winner, test } = c;
   return html`
     <h1>${table.target.name}: ${plural(c.ranking.length, 'combination')} of loss and optimizer</h1>

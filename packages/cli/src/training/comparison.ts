@@ -53,7 +53,7 @@ export function budgetText({ budget }: Comparison): string {
 }
 
 /** The ranking as a table. */
-export function rankingGrid(c: Comparison, dim: (s: string) => string): string {
+function rankingGrid(c: Comparison, dim: (s: string) => string): string {
   const right = 'right' as const;
   return grid(
     [{ title: '' }, { title: 'loss' }, { title: 'optimizer' }, { title: 'lr', align: right }, { title: c.metric, align: right }, { title: '95 % interval' }, { title: 'default lr', align: right }, { title: 's/run', align: right }], // prettier-ignore
@@ -72,7 +72,7 @@ export function rankingGrid(c: Comparison, dim: (s: string) => string): string {
 }
 
 /** One run alone has no interval. */
-export function intervalText({ interval: [low, high] }: Ranked): string {
+function intervalText({ interval: [low, high] }: Ranked): string {
   return Number.isFinite(low) && Number.isFinite(high) ? `${shown(low)} … ${shown(high)}` : '–';
 }
 

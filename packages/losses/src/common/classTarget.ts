@@ -1,4 +1,4 @@
-import { asIndices, isFloat, KindlingError, sameShape, showShape, sizeOf, type Tensor } from '@kindling/core';
+import { asIndices, isFloat, KindlingError, oneHot, sameShape, showShape, sizeOf, type Tensor } from '@kindling/core';
 
 /** A target of a classification loss: a class a sample, or a probability a class. */
 export type ClassTarget = { readonly indices: Tensor } | { readonly probabilities: Tensor };
@@ -40,4 +40,13 @@ export function classTarget(loss: string, input: Tensor, target: Tensor, dim: nu
     `${loss}: a target of the input's shape ${showShape(input.shape)} holds class probabilities, which are floats, not ` +
       `${target.dtype}; for one-hot rows use target.to('${input.dtype}'), for class indices give shape ${showShape(shape)}`,
   );
+}
+
+/** A probability a class: as given, or 1 at the class index. */
+export function asProbabilities(loss: string, input: Tensor, target: Tensor, dim: number): Tensor {
+  const form = classTarget(loss, input, target, dim);
+  if ('probabilities' in form) return form.probabilities;
+  const rows = oneHot(form.indices, input.shape[dim], { dtype: input.dtype as 'float32' });
+  const order = input.shape.map((_, d) => (d === dim ? rows.shape.length - 1 : d < dim ? d : d - 1));
+  return rows.permute(...order);
 }

@@ -12,7 +12,19 @@ export function requireSameShape(loss: string, input: Tensor, target: Tensor): v
   );
 }
 
-/** Labels 0 and 1 may come as integers or booleans. */
+/** Throws unless `t`, which the message calls `what`, has the shape that the other inputs ask for. */
+export function requireShape(loss: string, what: string, t: Tensor, shape: readonly number[]): void {
+  if (sameShape(t.shape, shape)) return;
+  throw new KindlingError(
+    `${loss}: ${what} has shape ${showShape(t.shape)} and must have ${showShape(shape)}` +
+      (t.size === shape.reduce((a, b) => a * b, 1) ? `: use reshape(${shape.join(', ')})` : ''),
+  );
+}
+
+/** Labels 0 and 1, or −1 and 1, may come as integers or booleans. */
 export function asFloat(target: Tensor, input: Tensor): Tensor {
   return isFloat(target.dtype) ? target : target.to(input.dtype);
 }
+
+/** Inputs of an element-wise loss; one more tensor weighs each element. */
+export type WeightedInputs = [input: Tensor, target: Tensor, ...weight: Tensor[]];

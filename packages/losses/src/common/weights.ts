@@ -1,4 +1,5 @@
 import { KindlingError, showShape, Tensor, tensor } from '@kindling/core';
+import { requireShape } from './elementwise.js';
 
 type Weight = Tensor | readonly number[] | undefined;
 
@@ -33,4 +34,24 @@ export function elementWeights(loss: string, option: string, given: Weight, inpu
         `${showShape(input.shape)}; its sizes, counted from the last dimension, must be equal or 1`,
     );
   return offset >= 0 ? weight : weight.reshape([]);
+}
+
+/** The weight among the inputs of a loss, one an element; undefined where none was given. */
+export function weightOf(loss: string, given: readonly Tensor[], input: Tensor): Tensor | undefined {
+  const [weight] = given;
+  if (weight === undefined) return undefined;
+  if (given.length > 1)
+    throw new KindlingError(`${loss}: takes input, target and weight, and was given ${given.length + 2} tensors`);
+  requireShape(loss, 'the weight', weight, input.shape);
+  return weight.to(input.dtype);
+}
+
+/** Values times their weights, whose mean is Σ value / Σ weight. */
+export function weighted(
+  loss: string,
+  value: Tensor,
+  given: readonly Tensor[],
+): Tensor | { readonly value: Tensor; readonly weight: Tensor } {
+  const weight = weightOf(loss, given, value);
+  return weight === undefined ? value : { value: value.mul(weight), weight };
 }

@@ -24,6 +24,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import keras_losses
+import optax_losses
+import pytorch_losses
+
 HERE = Path(__file__).parent
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -400,3 +404,6 @@ element_wise("smoothL1Loss", 8, lambda reduction, beta: torch.nn.SmoothL1Loss(re
              else torch.nn.L1Loss(reduction=reduction), [{"beta": b} for b in (0.0, 0.5, 1.0)])
 element_wise("huberLoss", 9, lambda reduction, delta: torch.nn.HuberLoss(reduction=reduction, delta=delta), [{"delta": d} for d in (0.5, 1.0, 2.0)])
 keras()
+pytorch_losses.generate()
+keras_losses.generate()
+optax_losses.generate()

@@ -2,7 +2,7 @@
 
     /usr/bin/python3 packages/optimizers/test/goldens/generate.py
 
-Needs Debian's python3-torch (1.13.1). float64, a fixed seed, every hyper-parameter explicit, the single-tensor form.
+Needs Debian's python3-torch (1.13.1); what that lacks comes from `references.py`. float64, a fixed seed, every hyper-parameter explicit, the single-tensor form.
 
 The problem is two parameters, a matrix and a vector, whose gradient at step t is given: noise[t] + 0.1 * parameter.
 So a trajectory tests the optimizer alone, not autograd. Start and noise are rounded to float32, so that a float32
@@ -13,11 +13,14 @@ One file an optimizer, a list of cases:
   options   as the TypeScript factory takes them
   groups    present when there are two: what `w` (the first) and `b` (the second) override
   lrs       present when the learning rate changes: one row a step, one number a group
+  only      present when not both are given to the optimizer: those that are
   skipped   present when `b` has no gradient at some steps: those steps (PyTorch then leaves it and its state alone)
   steps     the parameters after that many steps
   state     the optimizer's tensors after the last step, under the names the TypeScript state uses
 
 `schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
+`laterSchedules.golden.json`: as well, with {momenta} where it changes, {adam} where the optimizer is not SGD, {given} what
+`step` is told; functions and schedules by name.
 `clipping.golden.json`: gradients, {normType, maxNorm} or {clipValue}, the norm and the gradients afterwards.
 """
 
@@ -27,6 +30,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+import references
 
 HERE = Path(__file__).parent
 STEPS = 50
@@ -82,7 +87,7 @@ def run(make, defaults, name, groups=None, lrs=None, skipped=(), **options):
         optimizer.step()
         if t in SHOWN:
             steps[t] = {key: numbers(p.detach()) for key, p in parameters.items()}
-    state = {key: {STATE[k]: numbers(v) for k, v in optimizer.state[p].items() if k != "step" and v is not None} for key, p in parameters.items()}
+    state = {key: {STATE[k]: numbers(v) for k, v in optimizer.state[p].items() if k not in ("step", "mu") and v is not None} for key, p in parameters.items()}
     case = {"name": name, "options": ours(options)}
     if groups:
         case["groups"] = [ours(o) for o in overrides]
@@ -100,8 +105,8 @@ def write(optimizer, cases):
     print(f"{path.name}: {len(cases)} cases, {path.stat().st_size:,} bytes")
 
 
-def cosine(peak):
-    return lambda t, group: peak * (0.5 if group else 1) * (1 + math.cos(math.pi * t / STEPS)) / 2
+def cosine(peak, least=0.0):
+    return lambda t, group: least + peak * (0.5 if group else 1) * (1 + math.cos(math.pi * t / STEPS)) / 2
 
 
 def through_0_and_1(base):
@@ -187,6 +192,168 @@ trajectories(
 )
 
 
+# ── the optimizers that came later: fewer cases each ─────────────────────────────────────────────────────────
+
+torch.set_default_dtype(torch.float64)  # PyTorch keeps some numbers of state as tensors of the default dtype
+STATE.update({"exp_inf": "expInf", "sum": "sum", "acc_delta": "accDelta", "prev": "prev", "step_size": "stepSize", "ax": "ax", "eta": "eta", "mu_product": "muProduct"})
+OPTIONS.update({"lr_decay": "lrDecay", "initial_accumulator_value": "initialAccumulatorValue", "step_sizes": "stepSizes"})
+
+
+def some(optimizer, make, defaults, lr, sets, group):
+    """As `trajectories`, with the sets, two groups under a changing learning rate, and gradients that are missing."""
+    cases = [run(make, defaults, name, **options) for name, options in sets.items()]
+    cases.append(run(make, defaults, "changing lr, two groups", groups=[{}, group], lrs=cosine(lr)))
+    cases.append(run(make, defaults, "b has no gradient at times", skipped=(1, 2, 5, 17)))
+    write(optimizer, cases)
+
+
+some("adamax", torch.optim.Adamax, {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "maximize": False}, 0.1, {
+    "as it comes": {},
+    "betas, eps, weight decay": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weight_decay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9), "weight_decay": 0.01})
+some("adagrad", torch.optim.Adagrad,
+     {"lr": 1e-2, "lr_decay": 0.0, "weight_decay": 0.0, "initial_accumulator_value": 0.0, "eps": 1e-10, "maximize": False}, 0.1, {
+         "as it comes": {},
+         "everything": {"lr": 0.1, "lr_decay": 0.05, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 0.01},
+         "maximize": {"lr": 0.05, "maximize": True},
+     }, {"lr_decay": 0.1, "weight_decay": 0.01})
+some("adadelta", torch.optim.Adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0.0, "maximize": False}, 1.0, {
+    "as it comes": {},
+    "everything": {"lr": 2.0, "rho": 0.5, "eps": 1e-3, "weight_decay": 0.1},
+    "maximize": {"maximize": True},
+}, {"rho": 0.99, "eps": 1e-4})
+some("rprop", torch.optim.Rprop, {"lr": 1e-2, "etas": (0.5, 1.2), "step_sizes": (1e-6, 50.0), "maximize": False}, 0.1, {
+    "as it comes": {},
+    "etas, sizes": {"lr": 0.05, "etas": (0.25, 1.5), "step_sizes": (1e-3, 0.125)},
+    "maximize": {"maximize": True},
+}, {"etas": (0.75, 1.1)})
+some("asgd", torch.optim.ASGD, {"lr": 1e-2, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6, "weight_decay": 0.0, "maximize": False}, 0.1, {
+    "as it comes": {},
+    "average from step 10 on": {"lr": 0.1, "lambd": 0.05, "alpha": 0.5, "t0": 10.0, "weight_decay": 0.1},
+    "average from the start": {"lr": 0.05, "t0": 0.0, "maximize": True},
+}, {"lambd": 0.01, "weight_decay": 0.01})
+
+
+def follow(rule, name, groups=None, lrs=None, skipped=(), only=("w", "b"), shown=SHOWN, **options):
+    """As `run`, for a rule of `references`."""
+    parameters, states, counts = dict(START), {key: {} for key in START}, dict.fromkeys(START, 0)
+    overrides = groups or [{}]
+    rows, steps = [], {}
+    for t in range(1, STEPS + 1):
+        if lrs:
+            rows.append([lrs(t, g) for g in range(len(overrides))])
+        for i, key in enumerate(parameters):
+            if key not in only or key == "b" and t in skipped:
+                continue
+            member = i if groups else 0
+            given = {**options, **overrides[member], **({"lr": rows[-1][member]} if lrs else {})}
+            up = given.pop("maximize", False)
+            gradient = NOISE[key][t - 1] + COUPLING * parameters[key]
+            counts[key] += 1
+            parameters[key] = rule(parameters[key], -gradient if up else gradient, states[key], counts[key], **given)
+        if t in shown:
+            steps[t] = {key: numbers(p) for key, p in parameters.items()}
+    case = {"name": name, "options": {k: v for k, v in ours(options).items() if k not in ("twice", "spacing")}}
+    if groups:
+        case["groups"] = [ours(o) for o in overrides]
+    if lrs:
+        case["lrs"] = rows
+    if skipped:
+        case["skipped"] = list(skipped)
+    if tuple(only) != ("w", "b"):
+        case["only"] = list(only)
+    return {**case, "steps": steps, "state": {key: {k: numbers(v) for k, v in s.items()} for key, s in states.items()}}
+
+
+def same(case, other):
+    """A reference and PyTorch, where both have a form."""
+    for t in case["steps"]:
+        for key in START:
+            assert np.allclose(case["steps"][t][key], other["steps"][t][key], rtol=1e-12, atol=1e-13), (case["name"], t)
+
+
+def referenced(optimizer, lr, sets, group, only=("w", "b"), skipped=(1, 2, 5, 17)):
+    rule = getattr(references, optimizer)
+    cases = [follow(rule, name, only=only, **options) for name, options in sets.items()]
+    cases.append(follow(rule, "changing lr, two groups" if len(only) == 2 else "changing lr", only=only,
+                        lrs=cosine(lr, 0.01 if optimizer == "ftrl" else 0.0),  # ftrl divides by it
+                       
+                        **({"groups": [{}, group]} if len(only) == 2 else group)))
+    if len(only) == 2:
+        cases.append(follow(rule, "b has no gradient at times", skipped=skipped))
+    write(optimizer, cases)
+
+
+for options in ({"lr": 2e-3}, {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weight_decay": 0.1, "momentum_decay": 0.1}):
+    renamed = {{"momentum_decay": "momentumDecay", **OPTIONS}.get(k, k): v for k, v in options.items()}
+    same(follow(references.nadam, "nadam", twice=True, **renamed), run(torch.optim.NAdam, {}, "nadam", **options))
+for options in ({"lr": 2e-3}, {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weight_decay": 0.1}):
+    same(follow(references.radam, "radam", **{OPTIONS.get(k, k): v for k, v in options.items()}), run(torch.optim.RAdam, {}, "radam", **options))
+
+referenced("nadam", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weightDecay": 0.1, "momentumDecay": 0.1},
+    "decoupled weight decay, maximize": {"lr": 0.05, "weightDecay": 0.1, "decoupledWeightDecay": True, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("radam", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weightDecay": 0.1},
+    "decoupled weight decay, maximize": {"lr": 0.05, "weightDecay": 0.1, "decoupledWeightDecay": True, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("lion", 0.1, {
+    "as it comes": {},
+    "betas, weight decay": {"lr": 0.05, "betas": (0.5, 0.8), "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("lamb", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("lars", 1.0, {
+    "as it comes": {},
+    "everything": {"lr": 2.0, "momentum": 0.5, "weightDecay": 0.1, "trustCoefficient": 0.01, "eps": 0.5},
+    "nesterov, maximize": {"trustCoefficient": 0.01, "nesterov": True, "maximize": True},
+}, {"momentum": 0.0})
+referenced("ftrl", 0.1, {
+    "as it comes": {},
+    "penalties": {"lr": 0.5, "l1": 0.5, "l2": 0.1, "l2Shrinkage": 0.05, "beta": 0.2, "initialAccumulatorValue": 0.5},
+    "power, maximize": {"lr": 0.1, "lrPower": -0.75, "maximize": True},
+}, {"l1": 0.1})
+referenced("adaBelief", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "epsRoot": 1e-3, "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("adan", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.7, 0.9), "eps": 0.01, "epsRoot": 1e-3, "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9, 0.9)})
+referenced("yogi", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9), "eps": 0.01, "initialAccumulatorValue": 0.25, "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"betas": (0.5, 0.9)})
+referenced("adEMAMix", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "betas": (0.8, 0.9, 0.99), "alpha": 2.0, "eps": 0.01, "weightDecay": 0.1},
+    "warmup, maximize": {"lr": 0.01, "betas": (0.8, 0.9, 0.99), "warmup": 20, "maximize": True},
+}, {"betas": (0.5, 0.9, 0.95)})
+referenced("adafactor", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.5, "beta2Decay": -0.5, "eps": (1e-3, 0.5), "d": 1.5, "weightDecay": 0.1},
+    "maximize": {"lr": 0.05, "maximize": True},
+}, {"d": 2.0})
+referenced("muon", 0.1, {
+    "as it comes": {},
+    "everything": {"lr": 0.05, "weightDecay": 0.5, "momentum": 0.5, "nesterov": False, "nsSteps": 3, "adjustLrFn": "match_rms_adamw"},
+    "other coefficients, maximize": {"lr": 0.05, "nsCoefficients": (2.0, -1.5, 0.5), "maximize": True},
+}, {"momentum": 0.8}, only=("w",))
+torch.set_default_dtype(torch.float32)
+
+
 # ── schedules and clipping ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -207,6 +374,100 @@ write("schedules", [
     *[schedule("stepLR", {"stepSize": n, "gamma": g}, lambda o: schedules.StepLR(o, n, g)) for n, g in ((1, 0.9), (7, 0.1), (10, 0.5))],
     *[schedule("cosineAnnealingLR", {"tMax": n, "etaMin": e}, lambda o: schedules.CosineAnnealingLR(o, n, e))
       for n, e in ((50, 0.0), (10, 0.0), (10, 0.001), (1, 0.0), (20, 0.05))],
+])
+
+
+def later(name, options, make, steps=30, adam=False, metrics=None, at=None):
+    """As `schedule`, for those that may also cycle momentum, or be told a metric or a place in the training."""
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in (0.1, 0.03)]
+    optimizer = torch.optim.Adam(groups, lr=1.0) if adam else torch.optim.SGD(groups, lr=1.0, momentum=0.5)
+    scheduler = make(optimizer)
+
+    def row():
+        return [group["lr"] for group in optimizer.param_groups], [group["betas"][0] if adam else group["momentum"] for group in optimizer.param_groups]
+
+    rows = [row()]
+    given = metrics or at or [None] * steps
+    for argument in given:
+        optimizer.step()
+        scheduler.step() if argument is None else scheduler.step(argument)
+        rows.append(row())
+    case = {"name": name, "options": options, "lrs": [lrs for lrs, _ in rows]}
+    momenta = [m for _, m in rows]
+    if any(m != momenta[0] for m in momenta) or momenta[0] != ([0.9, 0.9] if adam else [0.5, 0.5]):
+        case["momenta"] = momenta
+    if adam:
+        case["adam"] = True
+    if metrics or at:
+        case["given"] = given
+    return case
+
+
+LAMBDAS = {"decay": lambda epoch: 0.9 ** epoch, "wave": lambda epoch: 1 + 0.5 * math.sin(epoch)}
+METRICS = [5.0, 4.0, 4.0, 3.9999, 4.5, 4.2, 3.9, 3.95, 3.95, 3.95, 3.95, 3.0, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 3.1, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+
+
+def plateau(options, **torchs):
+    return later("reduceLROnPlateau", options, lambda o: schedules.ReduceLROnPlateau(o, **torchs), metrics=METRICS)
+
+
+def children(o, kinds):
+    made = {
+        "constantLR": lambda: schedules.ConstantLR(o, 0.1, 4), "exponentialLR": lambda: schedules.ExponentialLR(o, 0.9),
+        "linearLR": lambda: schedules.LinearLR(o, 0.25, 1.0, 5), "cosineAnnealingLR": lambda: schedules.CosineAnnealingLR(o, 10, 0.001),
+        "stepLR": lambda: schedules.StepLR(o, 3, 0.5), "lambdaLR": lambda: schedules.LambdaLR(o, LAMBDAS["decay"]),
+        "multiplicativeLR": lambda: schedules.MultiplicativeLR(o, LAMBDAS["wave"]),
+        "cosineAnnealingWarmRestarts": lambda: schedules.CosineAnnealingWarmRestarts(o, 4, 2, 0.001),
+    }
+    return [made[kind]() for kind in kinds]
+
+
+def sequence(kinds, milestones):
+    return later("sequentialLR", {"schedules": kinds, "milestones": milestones}, lambda o: schedules.SequentialLR(o, children(o, kinds), milestones))
+
+
+def chain(*kinds):
+    return later("chainedScheduler", {"schedules": kinds}, lambda o: schedules.ChainedScheduler(children(o, kinds)))
+
+
+write("laterSchedules", [
+    later("lambdaLR", {"lrLambda": "decay"}, lambda o: schedules.LambdaLR(o, LAMBDAS["decay"])),
+    later("lambdaLR", {"lrLambda": ["decay", "wave"]}, lambda o: schedules.LambdaLR(o, [LAMBDAS["decay"], LAMBDAS["wave"]])),
+    later("multiplicativeLR", {"lrLambda": "wave"}, lambda o: schedules.MultiplicativeLR(o, LAMBDAS["wave"])),
+    later("multiStepLR", {"milestones": [3, 10, 10, 20], "gamma": 0.5}, lambda o: schedules.MultiStepLR(o, [3, 10, 10, 20], 0.5)),
+    later("constantLR", {}, lambda o: schedules.ConstantLR(o)),
+    later("constantLR", {"factor": 0.5, "totalIters": 10}, lambda o: schedules.ConstantLR(o, 0.5, 10)),
+    later("linearLR", {}, lambda o: schedules.LinearLR(o)),
+    later("linearLR", {"startFactor": 1.0, "endFactor": 0.1, "totalIters": 12}, lambda o: schedules.LinearLR(o, 1.0, 0.1, 12)),
+    later("exponentialLR", {"gamma": 0.9}, lambda o: schedules.ExponentialLR(o, 0.9)),
+    later("polynomialLR", {}, lambda o: schedules.PolynomialLR(o)),
+    later("polynomialLR", {"totalIters": 20, "power": 2.5}, lambda o: schedules.PolynomialLR(o, 20, 2.5)),
+    later("cosineAnnealingWarmRestarts", {"t0": 7}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 7)),
+    later("cosineAnnealingWarmRestarts", {"t0": 3, "tMult": 2, "etaMin": 0.001}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 2, 0.001)),
+    later("cosineAnnealingWarmRestarts", {"t0": 3, "tMult": 2}, lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 2),
+          at=[0.25, 0.5, 2.75, 3.0, 3.5, None, None, 8.9, 9.0, 20.25, None, 26, None, 1.5, None]),
+    chain("constantLR", "exponentialLR"),
+    chain("lambdaLR", "linearLR", "stepLR"),
+    sequence(["constantLR", "exponentialLR"], [5]),
+    sequence(["linearLR", "cosineAnnealingLR", "stepLR"], [5, 15]),
+    sequence(["cosineAnnealingWarmRestarts", "lambdaLR", "multiplicativeLR"], [9, 20]),
+    plateau({"patience": 2}, patience=2),
+    plateau({"patience": 1, "factor": 0.5, "cooldown": 2, "minLr": [0.01, 0.02], "threshold": 0.01}, patience=1, factor=0.5, cooldown=2, min_lr=[0.01, 0.02], threshold=0.01),
+    plateau({"mode": "max", "patience": 0, "factor": 0.5, "thresholdMode": "abs", "threshold": 0.05, "eps": 0.001}, mode="max", patience=0, factor=0.5, threshold_mode="abs", threshold=0.05, eps=0.001),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 4}, lambda o: schedules.CyclicLR(o, 0.01, 0.1, 4)),
+    later("cyclicLR", {"baseLr": [0.01, 0.02], "maxLr": [0.1, 0.3], "stepSizeUp": 4, "stepSizeDown": 7, "mode": "triangular2", "baseMomentum": 0.6, "maxMomentum": [0.9, 0.95]},
+          lambda o: schedules.CyclicLR(o, [0.01, 0.02], [0.1, 0.3], 4, 7, mode="triangular2", base_momentum=0.6, max_momentum=[0.9, 0.95])),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 5, "mode": "exp_range", "gamma": 0.95, "cycleMomentum": False},
+          lambda o: schedules.CyclicLR(o, 0.01, 0.1, 5, mode="exp_range", gamma=0.95, cycle_momentum=False)),
+    later("cyclicLR", {"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 5, "scaleFn": "decay", "scaleMode": "iterations"},
+          lambda o: schedules.CyclicLR(o, 0.01, 0.1, 5, scale_fn=LAMBDAS["decay"], scale_mode="iterations")),
+    later("oneCycleLR", {"maxLr": 0.5, "totalSteps": 30}, lambda o: schedules.OneCycleLR(o, 0.5, total_steps=30)),
+    later("oneCycleLR", {"maxLr": [0.5, 0.2], "epochs": 5, "stepsPerEpoch": 6, "pctStart": 0.4, "annealStrategy": "linear", "divFactor": 10, "finalDivFactor": 100, "baseMomentum": 0.7, "maxMomentum": 0.99},
+          lambda o: schedules.OneCycleLR(o, [0.5, 0.2], epochs=5, steps_per_epoch=6, pct_start=0.4, anneal_strategy="linear", div_factor=10.0, final_div_factor=100.0, base_momentum=0.7, max_momentum=0.99), adam=True),
+    later("oneCycleLR", {"maxLr": 0.5, "totalSteps": 31, "threePhase": True, "cycleMomentum": False}, lambda o: schedules.OneCycleLR(o, 0.5, total_steps=31, three_phase=True, cycle_momentum=False)),
+    later("swaLR", {"swaLr": 0.05}, lambda o: torch.optim.swa_utils.SWALR(o, 0.05)),
+    later("swaLR", {"swaLr": [0.05, 0.2], "annealEpochs": 6, "annealStrategy": "linear"}, lambda o: torch.optim.swa_utils.SWALR(o, [0.05, 0.2], 6, "linear")),
+    later("swaLR", {"swaLr": 0.05, "annealEpochs": 0}, lambda o: torch.optim.swa_utils.SWALR(o, 0.05, 0), steps=3),
 ])
 
 

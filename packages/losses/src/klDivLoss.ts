@@ -1,0 +1,30 @@
+import { boolean, defineLoss, type Tensor, where } from '@kindling/core';
+import { requireSameShape } from './common/elementwise.js';
+
+/**
+ * The Kullback-Leibler divergence of a target distribution t from a predicted one, which is given as log-probabilities x.
+ *
+ * ℓ = t·(log t − x), 0 where t is 0; with `logTarget` the target is log t as well, ℓ = eᵗ·(t − x).
+ *
+ * Shapes: input and target [*], any and equal; `reduction: 'none'` gives [*]. `reduction: 'batchmean'` divides the sum by
+ * the size of the first dimension: the divergence as mathematics has it. 'mean' divides by the number of elements.
+ *
+ * Defaults: `logTarget` false, `reduction` 'mean'. Errors: shapes that differ. Negative targets give NaN.
+ *
+ * Source: PyTorch's `KLDivLoss`.
+ */
+export const klDivLoss = /* @__PURE__ */ defineLoss({
+  name: 'klDivLoss',
+  task: 'classification',
+  output: 'logProbabilities',
+  options: { logTarget: boolean({ default: false, description: 'the target is log-probabilities, too' }) },
+  reductions: {
+    batchmean: (value, _weight, [input]) => (input.shape.length === 0 ? value : value.sum().div(input.shape[0])),
+  },
+  compute: ({ logTarget }, input: Tensor, target: Tensor) => {
+    requireSameShape('klDivLoss', input, target);
+    if (logTarget) return target.exp().mul(target.sub(input));
+    // 0·log 0 is 0, with a finite gradient
+    return target.mul(where(target.eq(0), 1, target).log().sub(input));
+  },
+});

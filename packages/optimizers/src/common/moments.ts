@@ -1,0 +1,19 @@
+import type { Tensor } from '@kindling/core';
+
+/** A running mean: what is kept of the old value, plus a share of the new. */
+export function runningMean(old: Tensor, value: Tensor, keep: Tensor, fresh: Tensor): Tensor {
+  return old.mul(keep).add(value.mul(fresh));
+}
+
+/** Numbers of Adam's kin, in float64: both rates of decay, what is fresh, and the corrections for the start at 0. */
+export function momentScalars([beta1, beta2]: readonly [number, number], step: number) {
+  return {
+    keep1: beta1,
+    fresh1: 1 - beta1,
+    keep2: beta2,
+    fresh2: 1 - beta2,
+    correct1: 1 / (1 - beta1 ** step),
+    correct2: 1 / (1 - beta2 ** step),
+  };
+}
+export type MomentScalars = { readonly [K in keyof ReturnType<typeof momentScalars>]: Tensor };

@@ -1,0 +1,31 @@
+import { type Field, number, tuple } from '@kindling/core';
+
+/** The learning rate, with the default of its optimizer. */
+export function learningRate(value: number): Field<number> {
+  return number({ default: value, minimum: 0, description: 'learning rate' });
+}
+
+/** Adam's two rates of decay. */
+export function betas(first: number, second: number): Field<readonly [number, number]> {
+  return tuple({
+    default: [first, second],
+    minimum: 0,
+    exclusiveMaximum: 1,
+    description: 'how much of the running means of the gradient and of its square is kept at a step',
+  });
+}
+
+/** Added to a denominator. */
+export function epsilon(value: number): Field<number> {
+  return number({ default: value, minimum: 0, description: 'added to the denominator' });
+}
+
+/** Weight decay as an L2 penalty: part of the gradient. */
+export function coupledDecay(): Field<number> {
+  return number({ default: 0, minimum: 0, description: 'L2 penalty, added to the gradient' });
+}
+
+/** Weight decay beside the gradient. */
+export function decoupledDecay(value: number): Field<number> {
+  return number({ default: value, minimum: 0, description: 'how fast parameters shrink, times lr' });
+}
