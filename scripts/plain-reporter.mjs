@@ -24,8 +24,9 @@ export default class PlainReporter {
           (required.has(needs) ? missed : skipped).push(`${test.fullName}${note ? ` (${note})` : ''}`);
         }
       }
-      // a file that does not load holds no test at all: it must not vanish
-      if (seen === 0 && module.state() === 'failed') failed += 1;
+      // a file that does not load has no tests, and a suite whose hook fails only skipped ones: they must not vanish
+      if (module.errors().length > 0 || (seen === 0 && module.state() === 'failed')) failed += 1;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed += 1;
     }
     failed += missed.length;
     const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : '';

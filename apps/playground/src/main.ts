@@ -1,6 +1,6 @@
 import './style.css';
 import 'uplot/dist/uPlot.min.css';
-import type { Fields, LossFactory, OptimizerFactory, OptionsSchema } from '@kindling/core';
+import type { LossFactory, OptimizerFactory } from '@kindling/core';
 import { parseCsv } from '@kindling/data';
 import { fitsTask } from '@kindling/train';
 import uPlot from 'uplot';
@@ -52,7 +52,7 @@ function say(text: string, isError = false): void {
 function chooseTable(text: string, wanted?: string): void {
   csv = text;
   const header = text.slice(0, text.search(/\r?\n|$/));
-  const delimiter = [',', ';', '\t', '|'].sort((a, b) => header.split(b).length - header.split(a).length)[0]!;
+  const delimiter = [',', ';', '\t', '|'].sort((a, b) => header.split(b).length - header.split(a).length)[0];
   const columns = header.split(delimiter).map((name) => name.trim().replace(/^"|"$/g, ''));
   target.replaceChildren(...columns.map((name) => new Option(name)));
   target.value = wanted !== undefined && columns.includes(wanted) ? wanted : columns.at(-1)!;
@@ -67,7 +67,7 @@ async function chooseTarget(): Promise<void> {
     get('summary').textContent = `${parsed.rows} rows, ${parsed.columns.length} features: ${parsed.task}${classes}`;
     const fitting = losses.filter((l) => fitsTask(l, parsed.task, parsed.classes.length));
     const before = loss.value;
-    loss.replaceChildren(...fitting.map((l) => new Option(l.lossName as string)));
+    loss.replaceChildren(...fitting.map((l) => new Option(l.lossName)));
     if (fitting.some((l) => l.lossName === before)) loss.value = before;
     chooseLoss();
     say('Ready.');
@@ -78,12 +78,11 @@ async function chooseTarget(): Promise<void> {
 }
 function chooseLoss(): void {
   const chosen = losses.find((l) => l.lossName === loss.value);
-  if (chosen !== undefined)
-    lossOptions = optionForm(get('loss-options'), chosen.schema as unknown as OptionsSchema<Fields>);
+  if (chosen !== undefined) lossOptions = optionForm(get('loss-options'), chosen.schema);
 }
 function chooseOptimizer(): void {
   const chosen = optimizers.find((o) => o.optimizerName === optimizer.value)!;
-  optimizerOptions = optionForm(get('optimizer-options'), chosen.schema as unknown as OptionsSchema<Fields>);
+  optimizerOptions = optionForm(get('optimizer-options'), chosen.schema);
 }
 
 let chart: uPlot | undefined;
@@ -206,7 +205,7 @@ get('predict').addEventListener('submit', (event) => {
   event.preventDefault();
 });
 table.addEventListener('change', () => {
-  const chosen = tables[table.value]!;
+  const chosen = tables[table.value];
   chooseTable(chosen.csv, chosen.target);
 });
 get<HTMLInputElement>('file').addEventListener('change', ({ target: input }) => {
@@ -218,7 +217,7 @@ loss.addEventListener('change', chooseLoss);
 optimizer.addEventListener('change', chooseOptimizer);
 
 table.replaceChildren(...Object.keys(tables).map((name) => new Option(name)));
-optimizer.replaceChildren(...optimizers.map((o) => new Option(o.optimizerName as string)));
+optimizer.replaceChildren(...optimizers.map((o) => new Option(o.optimizerName)));
 optimizer.value = 'adam';
 chooseOptimizer();
-chooseTable(tables['penguins']!.csv, tables['penguins']!.target);
+chooseTable(tables['penguins'].csv, tables['penguins'].target);

@@ -27,7 +27,9 @@ export function optionForm(place: HTMLElement, schema: OptionsSchema<Fields>): (
           if (input.checked !== field.default) into[name] = input.checked;
         });
       } else {
-        const shown = Array.isArray(field.default) ? field.default.join(', ') : String(field.default ?? '');
+        const shown = Array.isArray(field.default)
+          ? field.default.join(', ')
+          : String((field.default as number | undefined) ?? '');
         input.value = shown;
         readers.push((into) => {
           if (input.value.trim() === shown) return;

@@ -13,7 +13,7 @@ import { evaluate, fit, headFor, loadPipeline, type Pipeline, pipelineFiles, wit
 import type { Reply, Request, TrainRequest } from './protocol.js';
 import { registry } from './registry.js';
 
-const open: OpenRegistry = registry as unknown as OpenRegistry; // names come from the page
+const open: OpenRegistry = registry; // names come from the page
 let abort = new AbortController();
 let pipeline: Pipeline | undefined;
 
@@ -48,7 +48,7 @@ async function train(request: TrainRequest): Promise<void> {
   const model = withHead(mlp(rows.width, head.outputs, { hidden: request.hidden }), head);
   const optimizer = optimizerFactory(model.parameters(), request.optimizer.options);
   const result = await fit(model, rows, {
-    loss: loss as never,
+    loss: loss,
     optimizer,
     epochs: request.epochs,
     batchSize: request.batchSize,
@@ -65,7 +65,7 @@ async function train(request: TrainRequest): Promise<void> {
   const names = table.task === 'regression' ? ['r2', 'rmse', 'mae'] : ['accuracy', 'f1'];
   const metrics = Object.fromEntries(names.map((name) => [name, metricNamed(name).create]));
   const scores = (await evaluate(model, test, { metrics })) as Record<string, number>;
-  const files = await pipelineFiles({ preprocessing, model, loss: loss as never });
+  const files = await pipelineFiles({ preprocessing, model, loss: loss });
   const blobs = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Blob([content])]));
   pipeline = await loadPipeline(blobs, { registry: open });
   const example = table.row(0);

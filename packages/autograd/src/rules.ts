@@ -91,7 +91,8 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
     (g, [x], _, dims) => {
       const order = [...x.shape.keys()].filter((d) => !dims.includes(d)).concat(dims);
       const moved = x.permute(...order);
-      const others = productOfOthers(moved.reshape([...g.shape, -1]));
+      const count = dims.reduce((n, d) => n * x.shape[d], 1);
+      const others = productOfOthers(moved.reshape([...g.shape, count]));
       return g
         .unsqueeze(-1)
         .mul(others)

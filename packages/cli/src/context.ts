@@ -1,4 +1,5 @@
 import type { OpenRegistry } from '@kindling/core';
+import type { ComparisonPage } from './report/compareReport.js';
 import type { Terminal } from './console/terminal.js';
 
 /** What is asked of whoever makes the registry. */
@@ -27,4 +28,6 @@ export interface Context {
   readonly registry: OpenRegistry;
   readonly packages: Readonly<Record<string, string>>;
   readonly interrupts: Interrupts;
+  /** Called with what a comparison found, for pages that hold several. */
+  readonly onComparison?: ((found: ComparisonPage) => void) | undefined;
 }

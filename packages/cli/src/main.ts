@@ -3,6 +3,7 @@ import { type OutputStream, Terminal } from './console/terminal.js';
 import type { Context, Interrupts, RegistryAnswer, RegistryRequest } from './context.js';
 import { exitCode, Interrupted, TrainingFailed } from './exit.js';
 import { reasonOf } from './files/fileProblem.js';
+import type { ComparisonPage } from './report/compareReport.js';
 import { Halted, runProgram } from './program.js';
 
 export interface MainOptions {
@@ -19,6 +20,8 @@ export interface MainOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where Ctrl-C comes from. Without it, nothing interrupts. */
   readonly interrupts?: Interrupts;
+  /** Called with what `compare` found, for a page of several comparisons; see `comparisonsPage`. */
+  readonly onComparison?: (found: ComparisonPage) => void;
 }
 
 /** Runs the command line on `argv` (without node and script) and returns the exit code. Never throws. */
@@ -37,6 +40,7 @@ export async function main(argv: readonly string[], options: MainOptions): Promi
     stdin: options.stdin ?? process.stdin,
     version: options.version,
     interrupts: options.interrupts ?? (() => () => {}),
+    onComparison: options.onComparison,
   };
   const open = async (plugins: readonly string[] | undefined): Promise<Context> => {
     const { registry } = options;

@@ -23,7 +23,8 @@ export interface Access {
   readonly bounds?: readonly { readonly at: Affine; readonly lo: number; readonly hi: number }[];
   /**
    * Indirection: `value` (an int32 instruction) times `stride` is added to the index. A value outside [0, limit) is
-   * clamped into it, and 1 is stored into element 0 of the int32 buffer `fault`. `limit` is at least 1.
+   * clamped into it, and noted in the int32 buffer `fault`: element 0 becomes 1; elements 1 and 2, where a device cares to
+   * say it, the value and the limit of one of those at fault. `limit` is at least 1.
    */
   readonly by?: readonly {
     readonly value: number;

@@ -4,6 +4,9 @@ import { explainPlan } from './explain.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { kernelKey, type Place, type Plan, planGraph } from './plan.js';
 
+/** One fault cell: whether there was one, the index, its limit. */
+const faultBytes = 12;
+
 /** Lifts a device that runs kernels to a backend that computes graphs. */
 export function kernelBackend<B, X>(device: Device<B, X>): Backend {
   return new KernelBackend(device);
@@ -23,8 +26,8 @@ class KernelBackend<B, X> implements Backend {
     this.name = device.name;
     this.dtypes = new Set(device.dtypes);
     this.workspace = new Workspace(device);
-    this.faults = device.allocate(4);
-    device.write(this.faults, 0, new Uint8Array(4));
+    this.faults = device.allocate(faultBytes);
+    device.write(this.faults, 0, new Uint8Array(faultBytes));
   }
 
   get device(): Device<B, X> {
@@ -73,15 +76,17 @@ class KernelBackend<B, X> implements Backend {
 
   check(): void {
     if (this.#device.readSync === undefined) return;
-    this.raise(this.#device.readSync(this.faults, 0, 4));
+    this.raise(this.#device.readSync(this.faults, 0, faultBytes));
   }
   /** Throws if the fault cell is set, and clears it. */
   raise(cell: Uint8Array): void {
-    if (cell.every((byte) => byte === 0)) return;
-    this.#device.write(this.faults, 0, new Uint8Array(4));
+    const [isSet, index, limit] = new Int32Array(cell.slice().buffer);
+    if (isSet === 0) return;
+    this.#device.write(this.faults, 0, new Uint8Array(faultBytes));
+    const what = limit > 0 ? `index ${index} is out of range [0, ${limit})` : 'an index is out of range';
     throw new KindlingError(
-      'gather or scatter: an index was out of range (it was clamped); class indices must be less than the number of ' +
-        'classes, and row indices less than the number of rows',
+      `gather or scatter: ${what}; it was clamped. A class index must be less than the number of classes, a row index ` +
+        `less than the number of rows`,
     );
   }
 

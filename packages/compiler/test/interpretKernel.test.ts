@@ -276,10 +276,10 @@ describe('access', () => {
       [3, 12],
       [-1, 10],
     ]) {
-      const [out, fault] = [new ArrayBuffer(16), new ArrayBuffer(8)];
+      const [out, fault] = [new ArrayBuffer(16), new ArrayBuffer(12)];
       interpretKernel(gather)([pack('int32', [1, wild, 1, 1]), table, out, fault], none);
       expect(unpack('float32', out)).toEqual([11, found, 11, 11]);
-      expect(unpack('int32', fault)).toEqual([1, 0]);
+      expect(unpack('int32', fault)).toEqual([1, wild, 3]);
     }
   });
 

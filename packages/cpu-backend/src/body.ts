@@ -316,7 +316,10 @@ export class Body {
       o.extract(this.value(value, u), this.varies[value] ? lane : 0, 'i32x4')();
       fn.tee(index).i32(limit).op('i32.ge_u');
       fn.if(() => {
-        fn.get(nest.at[fault.linear]).plus(fault.offset).i32(1).memory('i32.store', 0);
+        const cell = (): typeof fn => fn.get(nest.at[fault.linear]).plus(fault.offset);
+        cell().i32(1).memory('i32.store', 0);
+        cell().get(index).memory('i32.store', 4);
+        cell().i32(limit).memory('i32.store', 8);
         fn.i32(0)
           .i32(limit - 1)
           .get(index)

@@ -117,8 +117,8 @@ export class KernelMaker {
       if (value >= 0) {
         const limit = 1 + this.pick(4);
         if (this.fault < 0) {
-          this.fault = this.buffer('int32', 1, 'readwrite');
-          this.content[this.fault][0] = 0;
+          this.fault = this.buffer('int32', 3, 'readwrite');
+          this.content[this.fault].fill(0);
         }
         access = { ...access, by: [{ value, stride: length, limit, fault: this.fault }] };
         extra = length * (limit - 1);

@@ -16,7 +16,11 @@ process.exitCode = await main(process.argv.slice(2), {
     let count = 0;
     const handler = (): void => {
       count += 1;
-      if (count > 1) process.exit(exitCode.interrupted);
+      if (count > 1) {
+        // a progress bar hides the cursor and switches wrapping off
+        if (process.stderr.isTTY) process.stderr.write('\u001b[?25h\u001b[?7h\n');
+        process.exit(exitCode.interrupted);
+      }
       listener();
     };
     process.on('SIGINT', handler);

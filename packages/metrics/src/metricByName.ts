@@ -18,6 +18,8 @@ export type MetricTask = 'classification' | 'binary' | 'regression';
 export interface MetricInfo {
   readonly name: string;
   readonly higherIsBetter: boolean;
+  /** The least and the greatest value that it can have. */
+  readonly range: readonly [least: number, greatest: number];
   /** The tasks that it measures. */
   readonly tasks: readonly MetricTask[];
   /** A fresh metric of logits or values. */
@@ -28,19 +30,35 @@ export interface MetricInfo {
 
 const CLASSES = ['classification', 'binary'] as const;
 const NUMBERS = ['regression'] as const;
+const SHARE = [0, 1] as const;
+const DISTANCE = [0, Infinity] as const;
 
 /** Every metric of one number, by the name it has on the command line and in reports. */
 export const metricByName: Readonly<Record<string, MetricInfo>> = {
-  accuracy: { name: 'accuracy', higherIsBetter: true, tasks: CLASSES, create: accuracy, score: accuracyScore },
-  precision: { name: 'precision', higherIsBetter: true, tasks: CLASSES, create: precision, score: precisionScore },
-  recall: { name: 'recall', higherIsBetter: true, tasks: CLASSES, create: recall, score: recallScore },
-  f1: { name: 'f1', higherIsBetter: true, tasks: CLASSES, create: f1, score: f1Score },
-  rocAuc: { name: 'rocAuc', higherIsBetter: true, tasks: ['binary'], create: rocAuc },
-  logLoss: { name: 'logLoss', higherIsBetter: false, tasks: CLASSES, create: logLoss },
-  mae: { name: 'mae', higherIsBetter: false, tasks: NUMBERS, create: mae, score: maeScore },
-  mse: { name: 'mse', higherIsBetter: false, tasks: NUMBERS, create: mse, score: mseScore },
-  rmse: { name: 'rmse', higherIsBetter: false, tasks: NUMBERS, create: rmse, score: rmseScore },
-  r2: { name: 'r2', higherIsBetter: true, tasks: NUMBERS, create: r2, score: r2Score },
+  accuracy: {
+    name: 'accuracy',
+    higherIsBetter: true,
+    range: SHARE,
+    tasks: CLASSES,
+    create: accuracy,
+    score: accuracyScore,
+  },
+  precision: {
+    name: 'precision',
+    higherIsBetter: true,
+    range: SHARE,
+    tasks: CLASSES,
+    create: precision,
+    score: precisionScore,
+  },
+  recall: { name: 'recall', higherIsBetter: true, range: SHARE, tasks: CLASSES, create: recall, score: recallScore },
+  f1: { name: 'f1', higherIsBetter: true, range: SHARE, tasks: CLASSES, create: f1, score: f1Score },
+  rocAuc: { name: 'rocAuc', higherIsBetter: true, range: SHARE, tasks: ['binary'], create: rocAuc },
+  logLoss: { name: 'logLoss', higherIsBetter: false, range: DISTANCE, tasks: CLASSES, create: logLoss },
+  mae: { name: 'mae', higherIsBetter: false, range: DISTANCE, tasks: NUMBERS, create: mae, score: maeScore },
+  mse: { name: 'mse', higherIsBetter: false, range: DISTANCE, tasks: NUMBERS, create: mse, score: mseScore },
+  rmse: { name: 'rmse', higherIsBetter: false, range: DISTANCE, tasks: NUMBERS, create: rmse, score: rmseScore },
+  r2: { name: 'r2', higherIsBetter: true, range: [-Infinity, 1], tasks: NUMBERS, create: r2, score: r2Score },
 };
 
 /** The metric of a name. Throws a KindlingError that names the nearest if there is none, or that it does not fit `task`. */

@@ -7,7 +7,7 @@ import { adam, sgd } from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { batchesOf } from '../src/compare/batchCache.js';
 import { beyond, candidates } from '../src/compare/learningRates.js';
-import { interval, tied, tQuantile } from '../src/compare/statistics.js';
+import { interval, tied, tQuantile, within } from '../src/compare/statistics.js';
 import { fitInto } from '../src/compare/budget.js';
 import { compare, type CompareOptions, type CompareProgress, evaluate } from '../src/index.js';
 import { flowers, greater, prices, start } from './common.js';
@@ -300,6 +300,8 @@ describe('statistics', () => {
     expect(high).toBeCloseTo(3 + 1.963243, 4);
     expect(interval([1, 2, 3, 4, 5], 0.25)[1]).toBeCloseTo(3 + 1.963243 * 1.5, 4);
     expect(interval([1])).toEqual([NaN, NaN]);
+    expect(within([0.97, 1.02], [0, 1])).toEqual([0.97, 1]);
+    expect(within([NaN, NaN], [0, 1])).toEqual([NaN, NaN]);
   });
   test('ties are about paired differences', () => {
     expect(tied([0.9, 0.8, 0.7, 0.6], [0.89, 0.79, 0.69, 0.59])).toBe(false);

@@ -24,7 +24,7 @@ export function tasksOf(loss: Provision): readonly string[] {
 }
 
 /** Whether a loss can train for a task. Two classes are classes, too. */
-export function fits(loss: Provision, task: DataTask): boolean {
+function fits(loss: Provision, task: DataTask): boolean {
   const tasks = tasksOf(loss);
   return tasks.includes(task) || (task === 'binary' && tasks.includes('classification'));
 }
@@ -34,7 +34,7 @@ export function fittingLosses(registry: OpenRegistry, task: DataTask): string[] 
 }
 
 /** The usual loss of a task. */
-export function defaultLoss(registry: OpenRegistry, task: DataTask): string {
+function defaultLoss(registry: OpenRegistry, task: DataTask): string {
   const fitting = fittingLosses(registry, task);
   const name = usual[task].find((n) => fitting.includes(n)) ?? fitting[0];
   if (name === undefined) throw new KindlingError(`no registered loss fits the task '${task}'; install one`);

@@ -12,9 +12,9 @@ export interface ChosenOptimizer {
   readonly lr: number;
 }
 
-export const usualOptimizer = 'adam';
+const usualOptimizer = 'adam';
 
-export function defaultOptimizer(registry: OpenRegistry): string {
+function defaultOptimizer(registry: OpenRegistry): string {
   const names = registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));
   const name = names.includes(usualOptimizer) ? usualOptimizer : names[0];
   if (name === undefined) throw new KindlingError('no optimizer is registered; install one');

@@ -8,11 +8,11 @@ export const chartScript = `
     for (const place of document.querySelectorAll('.chart')) {
       const d = JSON.parse(document.getElementById(place.dataset.source).textContent);
       const axis = { stroke: color('--soft'), grid: { stroke: color('--grid'), width: 1 }, ticks: { stroke: color('--line'), width: 1 }, font: '12px system-ui' };
-      const short = (v) => v == null ? '–' : Math.abs(v) >= 1e5 || (v !== 0 && Math.abs(v) < 1e-3) ? v.toExponential(2) : String(+v.toPrecision(5));
+      const short = (v) => v == null ? '–' : String(+v.toPrecision(4));
       const ticks = (_u, splits) => splits.map((v) => v == null ? '' : short(v));
       drawn.push(new uPlot({
         width: Math.max(260, place.clientWidth), height: 260,
-        scales: { x: { time: false, distr: d.logX ? 3 : 1 }, y: { distr: d.logY ? 3 : 1, range: d.logY ? undefined : (u, lo, hi) => lo == null ? [0, 1] : uPlot.rangeNum(lo, hi === lo ? lo + 1e-6 : hi, 0.08, false) } },
+        scales: { x: { time: false, distr: d.logX ? 3 : 1 }, y: { distr: d.logY ? 3 : 1, range: d.logY ? undefined : (u, lo, hi) => lo == null ? [0, 1] : lo === hi ? [lo - (Math.abs(lo) || 1) * 0.1, hi + (Math.abs(hi) || 1) * 0.1] : uPlot.rangeNum(lo, hi, 0.08, false) } },
         axes: [ { ...axis, label: d.xLabel, labelSize: 20, labelFont: '12px system-ui', values: ticks }, { ...axis, size: 62, label: d.yLabel, labelSize: 18, labelFont: '12px system-ui', values: ticks } ],
         legend: { live: true },
         cursor: { focus: { prox: 24 } },

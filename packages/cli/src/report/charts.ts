@@ -125,9 +125,10 @@ export function interval(
   baseline: number | undefined,
 ): Markup {
   const at = (v: number): number => Math.max(0, Math.min(100, (100 * (v - range[0])) / (range[1] - range[0] || 1)));
-  return html`<div class="bar" title="${`${shown(value)}, 95 % interval ${shown(low)} to ${shown(high)}`}">
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  return html`<div class="bar" title="${`${shown(value)}${known ? `, 95 % interval ${shown(low)} to ${shown(high)}` : ''}`}">
     ${baseline !== undefined && baseline >= range[0] && baseline <= range[1] && html`<u style="left:${at(baseline).toFixed(2)}%;background:var(--accent)"></u>`}
-    <s style="left:${at(low).toFixed(2)}%;width:${(at(high) - at(low)).toFixed(2)}%"></s>
+    ${known && html`<s style="left:${at(low).toFixed(2)}%;width:${(at(high) - at(low)).toFixed(2)}%"></s>`}
     <i style="left:calc(${at(value).toFixed(2)}% - 4px);width:8px;border-radius:4px"></i></div>`; // prettier-ignore
 }
 

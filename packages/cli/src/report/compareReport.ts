@@ -25,8 +25,14 @@ export async function comparisonReport(o: ComparisonPage): Promise<string> {
   return page(`Comparison on ${o.table.target.name}`, html`${comparisonBody(o)}${commandSection(o.command)}${packagesSection(o.context)}`); // prettier-ignore
 }
 
+/** One page of several comparisons. */
+export async function comparisonsPage(title: string, all: readonly ComparisonPage[]): Promise<string> {
+  const parts = all.map((one, i) => html`<section>${comparisonBody(one, `c${i}`)}${commandSection(one.command)}</section>`); // prettier-ignore
+  return page(title, html`${parts}${all[0] !== undefined && packagesSection(all[0].context)}`);
+}
+
 /** The part of the page about one comparison, so that a page can hold several. */
-export function comparisonBody({ table, data, comparison: c, settings }: ComparisonPage, id = 'c'): Markup {
+function comparisonBody({ table, data, comparison: c, settings }: ComparisonPage, id = 'c'): Markup {
   const { winner, test } = c;
   return html`
     <h1>${table.target.name}: ${plural(c.ranking.length, 'combination')} of loss and optimizer</h1>
@@ -38,7 +44,7 @@ export function comparisonBody({ table, data, comparison: c, settings }: Compari
     </div>
     ${c.cut !== undefined && html`<p><b>Cut by the time limit:</b> ${c.cut}</p>`}
     <h2>Ranking</h2>
-    <p>By ${c.metric} (${c.higherIsBetter ? 'more' : 'less'} is better): the mean over the final runs and its 95 % interval. All combinations had the same splits, initial weights, batches and steps. The line marks the baseline (${shown(c.baseline)}).</p>
+    <p>By ${c.metric} (${c.higherIsBetter ? 'more' : 'less'} is better): the mean over the final runs and its 95 % interval. All combinations had the same splits, initial weights, batches and steps. The baseline, ${baselineText[c.baselineKind]}, is at ${shown(c.baseline)}; a line marks it where it is near.</p>
     ${ranking(c)}
     ${c.skipped.length > 0 && html`<p class="soft">Left out: ${c.skipped.map(({ loss, reason }) => `${loss} (${reason})`).join('; ')}.</p>`}
     ${sensitivity(c, id)}
@@ -49,14 +55,17 @@ export function comparisonBody({ table, data, comparison: c, settings }: Compari
 }
 
 function ranking(c: Comparison): Markup {
-  const range = span(c.ranking.flatMap((r) => [...r.interval, r.mean]).concat(c.baseline));
+  const own = span(c.ranking.flatMap((r) => [...r.interval, r.mean]));
+  // a baseline far away would leave no room for the differences
+  const near = Math.abs(c.baseline - own[0]) < own[1] - own[0] || Math.abs(c.baseline - own[1]) < own[1] - own[0];
+  const range = near ? span([...own, c.baseline]) : own;
   const rows = c.ranking.map((r, i) => html`<tr>
-    <td>${i + 1}</td><td>${r.loss}</td><td>${r.optimizer}</td><td class="n">${shown(r.mean)}</td>
-    <td style="width:26%">${interval(r.mean, r.interval, range, c.baseline)}</td>
+    <td class="n">${i + 1}</td><td class="name">${r.loss}</td><td class="name">${r.optimizer}</td><td class="n">${shown(r.mean)}</td>
+    <td style="width:22%">${interval(r.mean, r.interval, range, c.baseline)}</td>
     <td>${r.tiedWithBest && html`<span class="tie">${i === 0 ? 'best' : 'tied'}</span>`}</td>
     <td class="n">${brief(r.lr)}</td><td class="n">${defaultText(r)}</td><td class="n">${r.diverged === 0 ? '–' : r.diverged}</td><td class="n">${r.seconds.toFixed(2)}</td></tr>`); // prettier-ignore
   return html`<div class="panel"><table>
-    <tr><th></th><th>loss</th><th>optimizer</th><th class="n">${c.metric}</th><th>95 % interval</th><th></th><th class="n">lr</th><th class="n">with default lr</th><th class="n">diverged</th><th class="n">s/run</th></tr>
+    <tr><th class="n"></th><th>loss</th><th>optimizer</th><th class="n">${c.metric}</th><th>95 % interval</th><th></th><th class="n">lr</th><th class="n">with default lr</th><th class="n">diverged</th><th class="n">s/run</th></tr>
     ${rows}</table></div>
     <p class="soft">“tied”: the paired differences to the best leave open which is better.</p>`; // prettier-ignore
 }
@@ -70,7 +79,7 @@ function sensitivity(c: Comparison, id: string): Markup | undefined {
     return { name: `${r.loss}, ${r.optimizer}`, y: x.map((lr) => byRate.get(lr)) };
   });
   return html`<h2>How much the learning rate matters</h2>
-    <p>The score on the validation rows of the search. Where a line ends, training diverged.</p>
+    <p>The score on the validation rows of the search, for the rates that were tried; a missing point diverged.</p>
     ${curves({ id: `${id}-lr`, title: `${c.metric} by learning rate${c.ranking.length > shownRuns.length ? `, the best ${shownRuns.length}` : ''}`, xLabel: 'learning rate', x, series, logX: true, points: true })}`; // prettier-ignore
 }
 

@@ -19,8 +19,8 @@ p { margin: 8px 0; max-width: 75ch; } .soft { color: var(--soft); }
 .score { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 110px; }
 .score b { display: block; font-size: 24px; font-variant-numeric: tabular-nums; line-height: 1.3; } .score.main b { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; } th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; overflow-wrap: anywhere; }
-tr:last-child td { border-bottom: 0; } td.n, th.n { text-align: right; white-space: nowrap; }
+td.name { white-space: nowrap; } th { overflow-wrap: normal !important; text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; } th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: middle; overflow-wrap: anywhere; }
+tr:last-child td { border-bottom: 0; } td.n, th.n { text-align: right; white-space: nowrap; } td.n + td:not(.n), th.n + th:not(.n) { padding-left: 12px; }
 table.matrix { width: auto; } table.matrix td.cell { text-align: center; min-width: 44px; padding: 8px; border: 2px solid var(--panel); border-radius: 4px; }
 table.matrix th { padding: 4px 8px; font-weight: 500; } .sum { color: var(--soft); font-size: 13px; }
 .bar { position: relative; height: 16px; min-width: 120px; } .bar i { position: absolute; top: 2px; bottom: 2px; background: var(--c0); border-radius: 2px; } .bar i.minus { background: var(--soft); }
@@ -30,6 +30,6 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 8p
 code { font: 13px ui-monospace, "SF Mono", Consolas, monospace; } ul { padding-left: 20px; margin: 8px 0; } details { margin: 12px 0; } summary { cursor: pointer; color: var(--soft); }
 svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg .axis { stroke: var(--line); } svg .grid-line { stroke: var(--grid); } svg .dot { fill: var(--c0); fill-opacity: .55; } svg .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
 .chart { min-height: 260px; } .u-legend { font-size: 13px; text-align: left; } .u-legend th { color: var(--text); } .u-legend th, .u-legend td { border: 0; padding: 2px 6px; }
-footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
+section + section { margin-top: 64px; border-top: 1px solid var(--line); padding-top: 32px; } footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 @media print { body { background: #fff; } .panel, .score, pre { break-inside: avoid; } }
 `;

@@ -67,9 +67,18 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
       }
       if (signal.aborted) throw new Interrupted('stopped; nothing was written');
       const command = rerun(request, ['force']);
+      const found = {
+        context,
+        table,
+        data: path,
+        comparison,
+        command,
+        settings: { ...values, seeds: seeds?.join(', ') },
+      };
+      context.onComparison?.(found);
       if (values.report !== undefined) {
         const { comparisonReport } = await import('../report/compareReport.js');
-        await writeAtomically(resolve(context.cwd, values.report), await comparisonReport({ context, table, data: path, comparison, command, settings: { ...values, seeds: seeds?.join(', ') } })); // prettier-ignore
+        await writeAtomically(resolve(context.cwd, values.report), await comparisonReport(found));
       }
       if (place !== undefined) {
         const { winner, test: tested } = comparison;
@@ -85,7 +94,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
       }
       const kept = { ...(values.report === undefined ? {} : { report: values.report }), ...(place === undefined ? {} : { model: place.shown }) }; // prettier-ignore
       if (terminal.json) terminal.object({ ...jsonOfComparison(table, comparison), ...kept });
-      else describeComparison(terminal, comparison, kept);
+      else describeComparison(terminal, comparison, kept, context.onComparison === undefined);
     }),
   );
 }

@@ -2,8 +2,3 @@
 export function kebab(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 }
-
-/** `label-smoothing` → `labelSmoothing`. */
-export function camel(name: string): string {
-  return name.replace(/-+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}

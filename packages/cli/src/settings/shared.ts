@@ -6,7 +6,7 @@ const delimiters: Readonly<Record<string, Delimiter>> = {
   comma: ',', semicolon: ';', tab: '\t', '\\t': '\t', pipe: '|', ',': ',', ';': ';', '\t': '\t', '|': '|',
 }; // prettier-ignore
 
-export const activations = ['relu', 'tanh', 'sigmoid', 'gelu', 'silu', 'leakyRelu', 'elu', 'selu'] as const;
+const activations = ['relu', 'tanh', 'sigmoid', 'gelu', 'silu', 'leakyRelu', 'elu', 'selu'] as const;
 
 /** Settings that several commands have, with one meaning. */
 export const shared = {

@@ -19,7 +19,12 @@ export function jsonOfComparison(table: Table, c: Comparison): Record<string, un
 }
 
 /** The ranking for people. */
-export function describeComparison(terminal: Terminal, c: Comparison, kept: { report?: string; model?: string }): void {
+export function describeComparison(
+  terminal: Terminal,
+  c: Comparison,
+  kept: { report?: string; model?: string },
+  hint: boolean,
+): void {
   const { bold, dim, yellow } = terminal.colors;
   const { budget, test, winner } = c;
   terminal.say(`${bold('Ranking')} ${dim(`by ${c.metric} (${c.higherIsBetter ? 'more' : 'less'} is better); ${budgetText(c)}`)}`); // prettier-ignore
@@ -37,7 +42,7 @@ export function describeComparison(terminal: Terminal, c: Comparison, kept: { re
   terminal.say(dim(`It took ${duration(c.seconds)}.`));
   if (kept.model !== undefined) terminal.say(`Model   ${kept.model}`);
   if (kept.report !== undefined) terminal.say(`Report  ${kept.report}`);
-  else terminal.note(dim('hint: --report report.html draws intervals, learning-rate sensitivity and curves'));
+  else if (hint) terminal.note(dim('hint: --report report.html draws intervals, learning-rate sensitivity and curves'));
 }
 
 export const baselineText = { majority: 'always the most frequent class', mean: 'always the mean' } as const;
@@ -48,7 +53,7 @@ export function budgetText({ budget }: Comparison): string {
 }
 
 /** The ranking as a table. */
-export function rankingGrid(c: Comparison, dim: (s: string) => string): string {
+function rankingGrid(c: Comparison, dim: (s: string) => string): string {
   const right = 'right' as const;
   return grid(
     [{ title: '' }, { title: 'loss' }, { title: 'optimizer' }, { title: 'lr', align: right }, { title: c.metric, align: right }, { title: '95 % interval' }, { title: 'default lr', align: right }, { title: 's/run', align: right }], // prettier-ignore
@@ -58,12 +63,17 @@ export function rankingGrid(c: Comparison, dim: (s: string) => string): string {
       r.optimizer,
       brief(r.lr),
       shown(r.mean),
-      `${shown(r.interval[0])} … ${shown(r.interval[1])}`,
+      intervalText(r),
       defaultText(r),
       r.seconds.toFixed(2),
     ]),
     dim,
   );
+}
+
+/** One run alone has no interval. */
+function intervalText({ interval: [low, high] }: Ranked): string {
+  return Number.isFinite(low) && Number.isFinite(high) ? `${shown(low)} … ${shown(high)}` : '–';
 }
 
 /** What the default learning rate would have got. */

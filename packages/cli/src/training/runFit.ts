@@ -59,7 +59,7 @@ export async function runFit(
 }
 
 /** The plan's loss. Balanced class weights depend on the training rows. */
-export function configuredLoss(plan: Plan, registry: OpenRegistry, train: Dataset): ConfiguredLoss<Tensor[]> {
+function configuredLoss(plan: Plan, registry: OpenRegistry, train: Dataset): ConfiguredLoss<Tensor[]> {
   const factory = registry.loss(plan.loss.name);
   const weights = plan.classWeight === 'balanced' ? balancedOptions(factory, train) : {};
   return factory({ ...plan.loss.options, ...weights });

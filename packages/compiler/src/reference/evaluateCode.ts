@@ -93,7 +93,13 @@ export function evaluateAddress(access: Access, values: Float64Array, frame: Fra
     for (const { value, stride, limit, fault } of by) {
       const wanted = values[value];
       const clamped = Math.min(Math.max(wanted, 0), limit - 1);
-      if (clamped !== wanted) frame.buffers[fault].set(0, 1);
+      if (clamped !== wanted) {
+        const cell = frame.buffers[fault];
+        const said = [1, wanted, limit].slice(0, cell.length);
+        said.forEach((x, i) => {
+          cell.set(i, x);
+        });
+      }
       index += stride * clamped;
     }
     if (index < 0 || index >= length) {

@@ -9,11 +9,13 @@ export interface Reducer {
 }
 
 /**
- * Float sums and products are kept in float64 and rounded at the end: the reference value. A device adds in another
- * order and in less precision, and differs by the ulps that follow.
+ * Float sums and products are kept in float64 and rounded at the end, sums with what each addition rounds away: the
+ * reference value, for float64, too. A device adds in another order and in less precision, and differs by the ulps
+ * that follow.
  */
 export function reducer(op: ReduceOp, dtype: DType): Reducer {
   if (op === 'argmax' || op === 'argmin') return firstExtreme(op === 'argmax' ? 1 : -1);
+  if (op === 'sum' && isFloat(dtype)) return compensatedSum(rounding(dtype));
   const [least, greatest] = range(dtype);
   const step = scalarOp(op === 'sum' ? 'add' : op === 'prod' ? 'mul' : op, isFloat(dtype) ? 'float64' : dtype);
   const round = rounding(dtype);
@@ -23,6 +25,21 @@ export function reducer(op: ReduceOp, dtype: DType): Reducer {
       value = step(value, x, 0);
     },
     result: () => round(value),
+  };
+}
+
+/** Neumaier's: the error does not grow with the number of terms. */
+function compensatedSum(round: (x: number) => number): Reducer {
+  let sum = 0;
+  let lost = 0;
+  return {
+    add: (x) => {
+      const next = sum + x;
+      lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+      sum = next;
+    },
+    // an infinite sum has lost nothing that counts
+    result: () => round(Number.isFinite(sum) ? sum + lost : sum),
   };
 }
 

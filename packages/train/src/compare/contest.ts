@@ -7,7 +7,7 @@ import { type Budget, Clock, fitInto } from './budget.js';
 import { beyond, candidates } from './learningRates.js';
 import { plan, type Plan, Prepared, type Round } from './rounds.js';
 import { baselineScore, isBetter } from './scorer.js';
-import { interval, mean, tied } from './statistics.js';
+import { interval, mean, tied, within } from './statistics.js';
 import { type Combination, type Conditions, measurer, OutOfTime, runTrial, type TrialResult } from './trial.js';
 
 /** Tables of fewer rows are scored on folds. */
@@ -294,7 +294,7 @@ export class Contest {
         lr,
         defaultLr: combination.defaultLr,
         mean: mean(scores),
-        interval: interval(scores, overlap),
+        interval: within(interval(scores, overlap), this.#metric.range),
         scores,
         defaultScore: mean(scoresOf(finalDefault)),
         sensitivity: sensitivity.sort((a, b) => a.lr - b.lr),

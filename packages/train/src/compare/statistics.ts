@@ -21,6 +21,14 @@ export function interval(values: readonly number[], overlap = 0): readonly [numb
   return [m - half, m + half];
 }
 
+/** An interval cut to the values that there can be: no accuracy is above 1. */
+export function within(
+  [low, high]: readonly [number, number],
+  [least, greatest]: readonly [number, number],
+): [number, number] {
+  return [Math.max(least, low), Math.min(greatest, high)];
+}
+
 /** Whether paired scores leave open which of two is better: the interval of their differences holds 0. */
 export function tied(a: readonly number[], b: readonly number[], overlap = 0): boolean {
   if (a.length < 2) return true;
