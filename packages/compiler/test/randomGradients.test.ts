@@ -56,7 +56,7 @@ describe('gradients of random programs', () => {
             try {
               // sums in lanes and blocks, twice: once more for each of the reductions that a gradient adds
               const tolerance = { functions: 8, sums: 4, basic: 2 };
-              const result = await compareBackends(withGradients(program), referenceBackend(), backend, { mode, tolerance }); // prettier-ignore
+              const result = await compareBackends(withGradients(program), referenceBackend(), backend, { modes: [mode], tolerance }); // prettier-ignore
               compared += result.compared;
               skipped += result.skipped;
             } catch (error) {
