@@ -8,6 +8,7 @@ const checks = {
   types: () => exec(['tsc', '-p', 'tsconfig.json']),
   lint: () => exec(['eslint', '.']),
   packages: () => exec(['turbo', 'run', 'lint:pkg', '--filter=./packages/*', '--output-logs=errors-only']),
+  install: () => exec(['node', 'scripts/check-install.mjs']),
   // what we publish must also work with other versions than the one we build with
   'typescript 5.9': () => exec(['node', 'apps/consumer/node_modules/typescript-5.9/bin/tsc', '-p', 'apps/consumer']),
   'typescript 7': () => exec(['node', 'apps/consumer/node_modules/typescript-7/bin/tsc', '-p', 'apps/consumer']),

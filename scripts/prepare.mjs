@@ -7,10 +7,10 @@ const root = new URL('..', import.meta.url);
 const { packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
 
-/** Runs a command at the root, its standard output going to the file descriptor `output`; gives its exit status. */
-export function run(command, args, { output = 1, env = {} } = {}) {
+/** Runs a command, its standard output going to `output` (a file descriptor or 'ignore'); gives its exit status. */
+export function run(command, args, { output = 1, env = {}, cwd = root } = {}) {
   const { status, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...quiet, ...env },
     stdio: ['ignore', output, 'inherit'],
     shell: process.platform === 'win32',
