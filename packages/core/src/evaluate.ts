@@ -171,7 +171,7 @@ export function disownMemory(memory: Memory): void {
 }
 
 /** Gives device memory to variables that were never evaluated. */
-export function initialize(variables: readonly Variable[], backend: Backend): void {
+function initialize(variables: readonly Variable[], backend: Backend): void {
   const computed: Output[] = [];
   for (const v of variables) {
     const initial = v.initial!;
@@ -290,7 +290,7 @@ function needs(root: Node, variable: Variable): boolean {
   return false;
 }
 
-export function describeNode(n: Node): string {
+function describeNode(n: Node): string {
   return `the ${n.op} of shape ${showShape(n.shape)}`;
 }
 

@@ -4,7 +4,7 @@ import { KindlingError } from './errors.js';
 import { disownMemory, keepNode, ownMemory, readNode, readNodeSync } from './evaluate.js';
 import { type ElementwiseOp, type Node, node } from './node.js';
 import * as operations from './operations.js';
-import { dimension, dimensions, sameShape, type Shape, showShape, sizeOf } from './shape.js';
+import { dimension, dimensions, type Shape, showShape, sizeOf } from './shape.js';
 
 /** A tensor, or a number, which takes the tensor's dtype. */
 export type Operand = Tensor | number;
@@ -511,9 +511,4 @@ function flatten(data: NestedArray, shape: readonly number[], depth: number, out
 export function keep<T extends Tensor>(t: T): T {
   keepNode(t.node);
   return t;
-}
-
-/** Whether two tensors have the same shape. */
-export function sameShapes(a: Tensor, b: Tensor): boolean {
-  return sameShape(a.shape, b.shape);
 }

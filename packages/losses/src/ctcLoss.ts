@@ -100,7 +100,7 @@ export const ctcLoss = /* @__PURE__ */ defineLoss({
     const ends = asIndices('ctcLoss', inputLengths).reshape(batch);
     const lengths = asIndices('ctcLoss', targetLengths).reshape(batch);
     const rows = rowsOf(targets, lengths, batch);
-    const size = rows.shape[1]!;
+    const size = rows.shape[1];
     const counts = minimum(lengths, size).unsqueeze(1);
 
     // blank, label, blank, label, …, blank

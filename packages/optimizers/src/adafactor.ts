@@ -75,7 +75,7 @@ export const adafactor = /* @__PURE__ */ defineOptimizer({
   }),
   update: ({ parameter, gradient, state, scalars, options: { eps } }) => {
     const open = (eps[0] ?? undefined) === undefined;
-    const own = spacing[parameter.dtype]!;
+    const own = spacing[parameter.dtype];
     const rate = maximum(rootMeanSquare(parameter), scalars.leastLength).mul(scalars.rate);
     const square = gradient.mul(gradient);
     const mean = (name: string, value: Tensor): Tensor => runningMean(state[name], value, scalars.keep, scalars.fresh);

@@ -58,8 +58,8 @@ const step = (schedule: Schedule, { given }: GoldenSchedule, epoch: number): voi
   const argument = given?.[epoch - 1] ?? undefined;
   (schedule as unknown as PlateauSchedule).step(argument as number);
 };
-const momentumOf = ({ betas, momentum }: { betas?: readonly number[]; momentum?: number }): number =>
-  betas?.[0] ?? momentum!;
+const momentumOf = (group: Record<string, unknown>): number =>
+  (group['betas'] as readonly number[] | undefined)?.[0] ?? (group['momentum'] as number);
 const expectClose = (actual: readonly number[], wanted: readonly number[], what: string): void =>
   wanted.forEach((w, i) => {
     expect(Math.abs(actual[i] - w), what).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(w), 0.1));

@@ -11,7 +11,7 @@ export function pairsOf(
   requireShape(loss, 'the target', target, input.shape.slice(0, 1));
   const classes = asIndices(loss, target);
   const same = classes.unsqueeze(1).eq(classes);
-  const position = arange(input.shape[0]!);
+  const position = arange(input.shape[0]);
   return {
     alike: removeDiagonal ? same.and(position.unsqueeze(1).ne(position)) : same,
     different: same.not(),

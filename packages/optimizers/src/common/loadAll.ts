@@ -7,5 +7,5 @@ export function loadAll(name: string, schedules: readonly Schedule[], { schedule
     throw new KindlingError(
       `${name}.loadStateDict: the state is of ${states?.length ?? 'no'} schedules, and there are ${schedules.length}`,
     );
-  schedules.forEach((schedule, i) => schedule.loadStateDict(states[i]!));
+  schedules.forEach((schedule, i) => schedule.loadStateDict(states[i]));
 }

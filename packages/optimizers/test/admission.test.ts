@@ -1,0 +1,71 @@
+import { defineOptimizer, number, type OptimizerFactory, setDefaultBackend } from '@kindling/core';
+import { cpu } from '@kindling/cpu-backend';
+import { beforeAll, describe, expect, test } from 'vitest';
+import plugin, { sgd } from '../src/index.js';
+import { optimizerAdmission, type OptimizerTrial } from './optimizerAdmission.js';
+
+/** Learning rates for Rosenbrock's and Beale's functions, the quadratic, and the regression. */
+const rates = (rosenbrock: number, beale: number, quadratic: number, regression: number): OptimizerTrial['lr'] => ({
+  rosenbrock,
+  beale,
+  'an ill-conditioned quadratic': quadratic,
+  'softmax regression': regression,
+});
+
+/** What each optimizer is tried with. */
+const trials: Record<string, OptimizerTrial> = {
+  sgd: { lr: rates(0.003, 0.01, 0.03, 3), options: { momentum: 0.9 } },
+  adam: { lr: rates(1, 0.3, 0.3, 0.3) },
+  adamw: { lr: rates(1, 0.3, 0.3, 0.3), options: { weightDecay: 0 } },
+  rmsprop: { lr: rates(0.1, 0.1, 0.1, 0.1) },
+  adaBelief: { lr: rates(1, 0.3, 0.1, 0.1) },
+  adadelta: { lr: rates(10, 3, 3, 10) },
+  adafactor: { lr: rates(1, 0.1, 1, 1) },
+  adagrad: { lr: rates(3, 1, 1, 1) },
+  adamax: { lr: rates(1, 1, 1, 3) },
+  adan: { lr: rates(0.3, 0.3, 1, 1) },
+  adEMAMix: { lr: rates(1, 1, 1, 1) },
+  asgd: { lr: rates(0.003, 0.03, 0.03, 3) },
+  ftrl: { lr: rates(1, 1, 1, 1), falling: false },
+  lamb: { lr: rates(0.1, 0.01, 1, 0.03) },
+  lars: { lr: rates(0.01, 0.003, 0.1, 0.01), options: { trustCoefficient: 1 } },
+  lion: { lr: rates(0.03, 0.1, 0.1, 0.1), options: { weightDecay: 0 } },
+  muon: { lr: rates(0.03, 0.03, 0.03, 0.1), options: { weightDecay: 0 }, matrices: true },
+  nadam: { lr: rates(0.3, 0.3, 0.3, 0.3) },
+  // its first steps are those of plain momentum, which these functions only bear if they are short
+  radam: { lr: rates(0.001, 0.003, 0.03, 0.3), steps: 4000 },
+  rprop: { lr: rates(0.01, 0.1, 0.1, 0.1) },
+  yogi: { lr: rates(1, 0.3, 1, 0.3) },
+};
+
+describe('every optimizer is admitted', () => {
+  beforeAll(async () => {
+    const backend = await cpu();
+    setDefaultBackend(backend);
+    return async () => {
+      setDefaultBackend(undefined);
+      await backend.close();
+    };
+  });
+  for (const factory of plugin.provides as readonly OptimizerFactory[])
+    describe(factory.optimizerName, () => {
+      const trial = trials[factory.optimizerName];
+      if (trial === undefined) throw new Error(`${factory.optimizerName} has no trial`);
+      for (const [name, check] of Object.entries(optimizerAdmission(factory, trial))) test(name, check);
+    });
+
+  test('one that goes the wrong way, or freezes a number, is not', async () => {
+    const wrong = defineOptimizer({
+      name: 'wrong',
+      options: { lr: number({ default: 1e-3, minimum: 0, description: 'learning rate' }) },
+      init: () => ({}),
+      scalars: ({ lr }) => ({ lr }),
+      update: ({ parameter, gradient, options }) => ({ parameter: parameter.add(gradient.mul(options.lr)), state: {} }),
+    });
+    const checks = optimizerAdmission(wrong as never, { lr: rates(1e-3, 1e-3, 1e-3, 1e-3) });
+    await expect(checks['finds the minimum: softmax regression']()).rejects.toThrow(/compiled something anew|is left/);
+    await expect(checks['maximize goes up']()).rejects.toThrow(/from/);
+    const right = optimizerAdmission(sgd as never, { lr: rates(1e-5, 1e-5, 1e-5, 1e-5) });
+    await expect(right['finds the minimum: beale']()).rejects.toThrow(/of the way is left/);
+  });
+});
