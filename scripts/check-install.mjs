@@ -19,7 +19,10 @@ try {
   must(pnpm(['-r', '--filter=./packages/*', 'pack', '--pack-destination', archives], { output: 'ignore' }), 'pack');
   writeFileSync(join(project, 'package.json'), '{ "name": "project", "private": true, "type": "module" }');
   const files = readdirSync(archives).map((file) => join(archives, file));
-  must(run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', ...files], { cwd: project }), 'install');
+  must(
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', ...files], { cwd: project }),
+    'install',
+  );
   // every entry of every package
   writeFileSync(
     join(project, 'entries.js'),

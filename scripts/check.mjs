@@ -12,6 +12,7 @@ const checks = {
   // what we publish must also work with other versions than the one we build with
   'typescript 5.9': () => exec(['node', 'apps/consumer/node_modules/typescript-5.9/bin/tsc', '-p', 'apps/consumer']),
   'typescript 7': () => exec(['node', 'apps/consumer/node_modules/typescript-7/bin/tsc', '-p', 'apps/consumer']),
+  playground: () => exec(['turbo', 'run', 'build', '--filter=@kindling/playground', '--output-logs=errors-only']),
   unused: () => exec(['knip', '--no-progress', '--no-config-hints']),
   size: () => exec(['size-limit']),
   lockfile() {

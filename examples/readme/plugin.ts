@@ -5,6 +5,7 @@ import {
   defineOptimizer,
   definePlugin,
   maximum,
+  minimum,
   number,
   parameter,
   setDefaultBackend,
@@ -14,16 +15,20 @@ import {
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 
-/** Predicts a quantile instead of the mean. */
-export const quantileLoss = /* @__PURE__ */ defineLoss({
-  name: 'quantileLoss',
+/** Squared errors, where those of predictions that are too low count more (or less). */
+export const expectileLoss = /* @__PURE__ */ defineLoss({
+  name: 'expectileLoss',
   task: 'regression',
   output: 'value',
-  options: { quantile: number({ default: 0.5, exclusiveMinimum: 0, exclusiveMaximum: 1 }) },
+  options: { expectile: number({ default: 0.5, exclusiveMinimum: 0, exclusiveMaximum: 1 }) },
   // one value per element: the reduction comes from the framework, the gradient from autograd
-  compute: ({ quantile }, input: Tensor, target: Tensor) => {
+  compute: ({ expectile }, input: Tensor, target: Tensor) => {
     const error = target.sub(input);
-    return maximum(error.mul(quantile), error.mul(quantile - 1));
+    const [low, high] = [maximum(error, 0), minimum(error, 0)];
+    return low
+      .mul(low)
+      .mul(expectile)
+      .add(high.mul(high).mul(1 - expectile));
   },
 });
 
@@ -42,11 +47,12 @@ export const signum = /* @__PURE__ */ defineOptimizer({
 });
 
 /** What a package exports, so that others and the command line can use both by name. */
-export default definePlugin({ name: 'kindling-quantile', contract: 1, provides: [quantileLoss, signum] });
+export default definePlugin({ name: 'kindling-expectile', contract: 1, provides: [expectileLoss, signum] });
 
 setDefaultBackend(await cpu());
-const registry = createRegistry(quantileLoss, signum);
-const [criterion, prediction] = [registry.loss('quantileLoss')({ quantile: 0.9 }), parameter(tensor([0]))];
+const registry = createRegistry(expectileLoss, signum);
+const criterion = registry.loss('expectileLoss')({ expectile: 0.9 });
+const prediction = parameter(tensor([0]));
 const optimizer = registry.optimizer('signum')([prediction], { lr: 0.5 });
 const values = tensor(Array.from({ length: 100 }, (_, i) => i / 10));
 for (let i = 0; i < 400; i++) {
@@ -54,4 +60,4 @@ for (let i = 0; i < 400; i++) {
   backward(criterion(prediction.expand(100), values));
   optimizer.step();
 }
-console.log(`nine in ten values are below ${Math.round(await prediction.item())}`);
+console.log(`of the numbers from 0 to 10, the 0.9-expectile is near ${(await prediction.item()).toFixed(0)}`);
