@@ -1,6 +1,15 @@
 import type { DType } from '@kindling/core';
 import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
-import { type Bound, type Dim, NeedBuffer, type Position, positionKey, rowMajor, throughMovement, weighted } from './indexing.js';
+import {
+  type Bound,
+  type Dim,
+  NeedBuffer,
+  type Position,
+  positionKey,
+  rowMajor,
+  throughMovement,
+  weighted,
+} from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Operand, ReduceOp, Store } from './ir.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
