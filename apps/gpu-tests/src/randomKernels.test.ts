@@ -37,7 +37,7 @@ gpuSuite('random kernels agree with the interpreter', () => {
   ] as const)
     test(name, async () => {
       const pick = random(start);
-      for (let done = 0; done < runs; ) {
+      for (let done = 0; done < runs;) {
         const seed = pick(2 ** 31);
         const sample = make(seed);
         if (hasFloat64(sample)) continue;

@@ -1,5 +1,5 @@
 import type { DType } from '@kindling/core';
-import { type Access, type Affine, casting, type Inst, type Store } from '@kindling/compiler';
+import { type Access, type Affine, casting, type Ids, type Inst, type Store } from '@kindling/compiler';
 import { bitcastExpression, castExpression, literal, type Operand, scalarExpression } from './scalarOps.js';
 import { type Shader, wgslType } from './shader.js';
 
@@ -32,6 +32,7 @@ export class CodeEmitter {
   readonly lines: string[] = [];
   readonly #names: string[] = [];
   readonly #numbers: boolean[] = [];
+  readonly #sums: ReadonlySet<number>[] = [];
 
   constructor(
     readonly code: readonly Inst[],
@@ -91,11 +92,42 @@ export class CodeEmitter {
         return define(bitcastExpression(this.#names[a], this.code[a].dtype, inst.dtype));
       }
       default: {
-        const operands = inst.in.map((k): Operand => ({ text: this.#names[k], mayBeNaN: !this.#numbers[k] }));
+        const operands = inst.in.map((k, n): Operand => ({
+          text: this.#operand(inst, n),
+          mayBeNaN: !this.#numbers[k],
+        }));
         const dtype = this.code[inst.in[inst.op === 'where' ? 1 : 0]].dtype;
         return define(scalarExpression(shader, inst.op, dtype, operands));
       }
     }
+  }
+
+  /** What a value is the sum of: instructions, and −1 for all literals. */
+  #terms(i: number): ReadonlySet<number> {
+    let known = this.#sums[i];
+    if (known === undefined) {
+      const inst = this.code[i];
+      const isSum = inst.op === 'add' || inst.op === 'sub' || inst.op === 'neg';
+      known = new Set(isSum ? inst.in.flatMap((k) => [...this.#terms(k)]) : [inst.op === 'const' ? -1 : i]);
+      this.#sums[i] = known;
+    }
+    return known;
+  }
+
+  /**
+   * Operand `n` of an instruction. A sum that meets something it already contains is rounded first, since what cancels
+   * is meant to; and compilers must not know that x − x is 0, which of ∞ is NaN.
+   */
+  #operand({ op, dtype, in: operands }: Inst & { in: Ids }, n: number): string {
+    const k = operands[n];
+    const other = operands[1 - n];
+    const name = this.#names[k];
+    if (dtype !== 'float32' || (op !== 'add' && op !== 'sub' && op !== 'div')) return name;
+    const cancels =
+      k === other
+        ? n === 1 && op !== 'add'
+        : op !== 'div' && this.#terms(k).size > 1 && [...this.#terms(other)].some((term) => this.#terms(k).has(term));
+    return cancels ? this.scope.shader.call('exactly', name) : name;
   }
 
   /** Where in its buffer an access goes; lines that clamp what it is indirect by come first. */

@@ -48,6 +48,11 @@ export const library: Readonly<Record<string, LibraryFunction>> = {
   nan: { needs: [], text: 'fn nan() -> f32 { return bitcast<f32>(launch.head.z); }' },
   // a zero that no compiler knows: many take 0 · x for 0
   zero: { needs: [], text: 'fn zero() -> f32 { return bitcast<f32>(launch.head.w); }' },
+  exactly: {
+    needs: [],
+    text: `// keeps compilers from computing (a + b) − a as b
+fn exactly(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ launch.head.w); }`,
+  },
   is_nan: {
     needs: [],
     text: 'fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }',
@@ -266,7 +271,7 @@ fn remainder(a: f32, b: f32) -> f32 {
 }`,
   },
   power_of_positive: {
-    needs: ['exp_reduced', 'power_of_two'],
+    needs: ['exp_reduced', 'power_of_two', 'exactly'],
     text: `// a^b for a finite a > 0 that is not 1: the logarithm to base 2 with about 30 bits, as a sum of two numbers
 fn power_of_positive(a: f32, b: f32) -> f32 {
   var factors = array<u32, 32>(${powTable.map(({ C }) => `${C}u`).join(', ')});
@@ -288,7 +293,7 @@ fn power_of_positive(a: f32, b: f32) -> f32 {
     [-0.5, 1 / 3, -0.25, 0.2, -1 / 6, 1 / 7].map((c) => c * Math.LOG2E),
   )};
   let product = high * ${f(LOG2E_HIGH)};
-  let sum = e + product;
+  let sum = exactly(e + product);
   let low = (product - (sum - e)) + (fma(high, ${f(Math.LOG2E - LOG2E_HIGH)}, rest * ${f(Math.LOG2E)}) + series + lows[i]);
   // beyond this every power has left the range
   let y = clamp(b, -1e12f, 1e12f);

@@ -15,8 +15,7 @@ export function literal(shader: Shader, value: number, dtype: DType): string {
       if (x === -Infinity) return `-${shader.call('infinity')}`;
       if (x === 0) return `${Object.is(x, -0) ? '-' : ''}${shader.call('zero')}`;
       const text = String(x);
-      if (Math.abs(x) < 2 ** -126)
-        return `bitcast<f32>(${new Uint32Array(Float32Array.of(x).buffer)[0]}u)`;
+      if (Math.abs(x) < 2 ** -126) return `bitcast<f32>(${new Uint32Array(Float32Array.of(x).buffer)[0]}u)`;
       return `${text.includes('.') || text.includes('e') ? text : `${text}.0`}f`;
     }
     case 'int32':
