@@ -1,4 +1,4 @@
-import { isWebgpuAvailable, webgpuDevice, type WebgpuDevice } from '@kindling/webgpu-backend';
+import { isWebgpuAvailable, webgpuDevice, type WebgpuDevice, type WebgpuDeviceOptions } from '@kindling/webgpu-backend';
 import { describe, expect, test } from 'vitest';
 
 const required = (typeof process === 'undefined' ? '' : (process.env.KINDLING_REQUIRE ?? '')).includes('webgpu');
@@ -11,7 +11,9 @@ export function gpuSuite(name: string, suite: () => void): void {
 }
 
 /** A device of its own, as the backend asks for it. */
-export async function openDevice(): Promise<{ readonly device: WebgpuDevice; readonly gpu: GPUDevice }> {
+export async function openDevice(
+  options: WebgpuDeviceOptions = {},
+): Promise<{ readonly device: WebgpuDevice; readonly gpu: GPUDevice }> {
   const adapter = (await navigator.gpu.requestAdapter())!;
   const { limits } = adapter;
   const gpu = await adapter.requestDevice({
@@ -20,5 +22,5 @@ export async function openDevice(): Promise<{ readonly device: WebgpuDevice; rea
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
   });
-  return { device: webgpuDevice(gpu), gpu };
+  return { device: webgpuDevice(gpu, options), gpu };
 }

@@ -7,6 +7,7 @@ import { LaunchMemory } from './launchMemory.js';
 import { Pipelines } from './pipelines.js';
 import { ReadBack } from './readBack.js';
 import { record } from './recording.js';
+import type { ShaderLimits } from './wgsl/stage.js';
 
 /** Free memory that is kept for later. */
 const KEPT = 2 ** 28;
@@ -16,8 +17,13 @@ export interface WebgpuDevice extends Device<GpuBuffer, GpuKernel> {
   readonly memory: { readonly bytes: number };
 }
 
+export interface WebgpuDeviceOptions {
+  /** The form of every contraction, for tests and measurements; otherwise shape and device decide. */
+  readonly contractions?: ShaderLimits['contractions'];
+}
+
 /** Kernels as WGSL on a GPU device, which it owns from now on. */
-export function webgpuDevice(gpu: GPUDevice): WebgpuDevice {
+export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}): WebgpuDevice {
   const { limits } = gpu;
   const health = new Health(gpu);
   const pool = new BufferPool(gpu, bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget, KEPT);
@@ -27,6 +33,8 @@ export function webgpuDevice(gpu: GPUDevice): WebgpuDevice {
   const shaderLimits = {
     invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
     sharedBytes: limits.maxComputeWorkgroupStorageSize,
+    isSoftware: isSoftware(gpu.adapterInfo),
+    contractions: options.contractions,
   };
   return {
     name: 'webgpu',
@@ -79,4 +87,8 @@ export function webgpuDevice(gpu: GPUDevice): WebgpuDevice {
       gpu.destroy();
     },
   };
+}
+
+function isSoftware({ architecture, description }: GPUAdapterInfo): boolean {
+  return architecture === 'software' || /swiftshader|llvmpipe/i.test(`${architecture} ${description}`);
 }

@@ -10,8 +10,12 @@ export interface Stage {
   readonly workgroups: number;
 }
 
-/** What the device allows. */
+/** What the device allows and likes. */
 export interface ShaderLimits {
   readonly invocations: number;
   readonly sharedBytes: number;
+  /** Whether a processor plays the GPU: then memory of a workgroup is no faster than any other. */
+  readonly isSoftware: boolean;
+  /** The form of every contraction, for tests; otherwise the shape decides. */
+  readonly contractions?: 'loops' | 'direct' | 'staged' | undefined;
 }
