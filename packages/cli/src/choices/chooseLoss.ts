@@ -68,9 +68,11 @@ export function chooseLoss(
   const factory = registry.loss(chosen);
   if (!fits(factory, task)) {
     const fitting = fittingLosses(registry, task).join(', ');
-    throw new KindlingError(
-      `the loss '${chosen}' is for ${tasksOf(factory).join(' or ')}, but the task is ${task}; losses that fit: ${fitting === '' ? 'none' : fitting}`,
-    );
+    const why =
+      factory.inputs === 2
+        ? `is for ${tasksOf(factory).join(' or ')}, but the task is ${task}`
+        : `needs ${factory.inputs} tensors, and a row of a table has an input and a target`;
+    throw new KindlingError(`the loss '${chosen}' ${why}; losses that fit: ${fitting === '' ? 'none' : fitting}`);
   }
   const options = optionsFor(factory, chosen, 'loss', given);
   if (options['reduction'] === 'none')
