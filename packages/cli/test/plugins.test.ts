@@ -6,8 +6,8 @@ import { loadPlugins } from '../src/index.js';
 import { data, folder, kindling, registryOf } from './harness.js';
 
 /** As a stranger publishes it. */
-const quantileLoss = defineLoss({
-  name: 'quantileLoss',
+const pinballLoss = defineLoss({
+  name: 'pinballLoss',
   task: 'regression',
   output: 'value',
   options: {
@@ -19,13 +19,13 @@ const quantileLoss = defineLoss({
     return error.mul(quantile).add(error.neg().mul(1 - quantile)).abs(); // prettier-ignore
   },
 });
-const acme = definePlugin({ name: '@acme/kindling-quantile', contract: 1, provides: [quantileLoss] });
+const acme = definePlugin({ name: '@acme/kindling-quantile', contract: 1, provides: [pinballLoss] });
 
 describe('plugins', () => {
   it('lists what is registered, with packages, defaults and ranges', async () => {
     const { code, out } = await kindling(['plugins'], { registry: registryOf(acme) });
     expect(code).toBe(0);
-    expect(out).toMatch(/quantileLoss {2}regression {2}@acme\/kindling-quantile/);
+    expect(out).toMatch(/pinballLoss {2}regression {2}@acme\/kindling-quantile/);
     expect(out).toMatch(/--loss\.quantile +0\.5 +> 0, < 1 +which to predict/);
     expect(out).toMatch(/--loss\.upper-bounds +1,2 +2 numbers/);
     expect(out).toMatch(/adam {2}@kindling\/optimizers/);
@@ -38,23 +38,23 @@ describe('plugins', () => {
     const kinds = await kindling(['plugins', '--kind', 'losses', '--json'], { registry: registryOf(acme) });
     const entries = kinds.json['plugins'] as { kind: string; name: string; package: string; options: Record<string, object> }[]; // prettier-ignore
     expect(new Set(entries.map(({ kind }) => kind))).toEqual(new Set(['loss']));
-    const found = entries.find(({ name }) => name === 'quantileLoss');
+    const found = entries.find(({ name }) => name === 'pinballLoss');
     expect(found).toMatchObject({ package: '@acme/kindling-quantile', tasks: ['regression'], output: 'value' });
     expect(found!.options['quantile']).toEqual({ flag: '--loss.quantile', type: 'number', default: 0.5, exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'which to predict' }); // prettier-ignore
   });
 
   it("has exactly our own losses' powers: by name, with options from flags", async () => {
-    const argv = ['train', data('diabetes'), '--target', 'progression', '--loss', 'quantileLoss', '--epochs', '2'];
+    const argv = ['train', data('diabetes'), '--target', 'progression', '--loss', 'pinballLoss', '--epochs', '2'];
     const { code, json } = await kindling([...argv, '--loss.quantile', '0.9', '--json'], { cwd: folder(), registry: registryOf(acme) }); // prettier-ignore
     expect(code).toBe(0);
-    expect(json['loss']).toBe('quantileLoss');
+    expect(json['loss']).toBe('pinballLoss');
     const wrong = await kindling([...argv, '--loss.quantile', '1'], { registry: registryOf(acme) });
-    expect(wrong.err).toMatch(/quantileLoss: --loss\.quantile must be greater than 0 and less than 1, got 1/);
+    expect(wrong.err).toMatch(/pinballLoss: --loss\.quantile must be greater than 0 and less than 1, got 1/);
   });
 
   it('understands option schemas that are not our own', async () => {
-    const foreign = Object.assign((options?: object) => quantileLoss(options), {
-      ...quantileLoss,
+    const foreign = Object.assign((options?: object) => pinballLoss(options), {
+      ...pinballLoss,
       lossName: 'foreignLoss',
       schema: {
         '~standard': {
@@ -142,9 +142,9 @@ describe('loadPlugins', () => {
       return { registry: registryOf(...(plugins === undefined ? [] : [acme])) };
     };
     const argv = ['train', data('diabetes'), '--target', 'progression', '--print-config'];
-    expect((await kindling([...argv, '--loss', 'quantileLoss'], { cwd, registry })).code).toBe(2);
-    const { json } = await kindling([...argv, '--loss', 'quantileLoss', '--loss.quantile', '0.2', '--config', 'c.json'], { cwd, registry }); // prettier-ignore
-    expect(json).toMatchObject({ loss: 'quantileLoss', 'loss.quantile': 0.2, plugins: ['@acme/kindling-quantile'] });
+    expect((await kindling([...argv, '--loss', 'pinballLoss'], { cwd, registry })).code).toBe(2);
+    const { json } = await kindling([...argv, '--loss', 'pinballLoss', '--loss.quantile', '0.2', '--config', 'c.json'], { cwd, registry }); // prettier-ignore
+    expect(json).toMatchObject({ loss: 'pinballLoss', 'loss.quantile': 0.2, plugins: ['@acme/kindling-quantile'] });
     expect(asked).toEqual([undefined, ['@acme/kindling-quantile']]);
   });
 });

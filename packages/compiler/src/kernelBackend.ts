@@ -20,6 +20,8 @@ class KernelBackend<B, X> implements Backend {
   readonly workspace: Workspace<B>;
   readonly faults: B;
   #closed = false;
+  /** Whether something was run since the faults were last looked at that can have one. */
+  #mayHaveFaults = false;
 
   constructor(device: Device<B, X>) {
     this.#device = device;
@@ -78,6 +80,15 @@ class KernelBackend<B, X> implements Backend {
     if (this.#device.readSync === undefined) return;
     this.raise(this.#device.readSync(this.faults, 0, faultBytes));
   }
+  ranWithFaults(): void {
+    this.#mayHaveFaults = true;
+  }
+  /** `check` of devices that read later: together with what is read. */
+  async checkLater(): Promise<void> {
+    if (!this.#mayHaveFaults) return;
+    this.#mayHaveFaults = false;
+    this.raise(await this.#device.read(this.faults, 0, 4));
+  }
   /** Throws if the fault cell is set, and clears it. */
   raise(cell: Uint8Array): void {
     const [isSet, index, limit] = new Int32Array(cell.slice().buffer);
@@ -103,7 +114,7 @@ class KernelBackend<B, X> implements Backend {
 class DeviceMemory<B> implements Memory {
   #freed = false;
   constructor(
-    readonly backend: KernelBackend<B, never> | Backend,
+    readonly backend: KernelBackend<B, unknown>,
     readonly device: Device<B>,
     readonly buffer: B,
     readonly shape: readonly number[],
@@ -119,7 +130,11 @@ class DeviceMemory<B> implements Memory {
   }
   async read(): Promise<TypedArray> {
     const size = sizeOf(this.shape);
-    return toHost(await this.device.read(this.buffer, 0, size * deviceBytes(this.dtype)), this.dtype, size);
+    const [bytes] = await Promise.all([
+      this.device.read(this.buffer, 0, size * deviceBytes(this.dtype)),
+      this.backend.checkLater(),
+    ]);
+    return toHost(bytes, this.dtype, size);
   }
   free(): void {
     if (this.#freed) return;
@@ -271,6 +286,7 @@ class Program<B, X> implements Executable {
           return backend.faults;
       }
     };
+    if (plan.hasFaults) backend.ranWithFaults();
     const numbers = this.#scalars;
     for (const [position, slot] of this.#fill) numbers[position] = scalars[slot]!;
 

@@ -49,7 +49,7 @@ export function planGraph(graph: Graph, limits: PlanLimits): Plan {
   const stored = new Set<Value>();
   const copied = new Set<number>();
   const simplified = simplify(graph);
-  const roots = outputRoots(graph, simplified.values, simplified.outputs);
+  const roots = outputRoots(graph, simplified.values, simplified.outputs, limits);
   for (let attempt = 0; ; attempt++) {
     if (attempt > 200) throw new Error('the schedule does not settle');
     try {
@@ -68,14 +68,20 @@ interface Roots {
   readonly of: readonly Value[];
 }
 
-/** Each output as a value that some kernel stores; each memory has a value of its own. */
-function outputRoots(graph: Graph, values: readonly Value[], outputs: readonly Value[]): Roots {
+/** Each output as a value that some kernel stores; each memory, those of separate results included, has its own. */
+function outputRoots(
+  graph: Graph,
+  values: readonly Value[],
+  outputs: readonly Value[],
+  { separateResults }: PlanLimits,
+): Roots {
   const all = [...values];
   const taken = new Set<Value>();
   const of = outputs.map((v, j) => {
     let root = v;
     while (root.op === 'reshape') root = root.inputs[0]!; // the same elements in the same order
-    const needsCopy = root.role === 'leaf' || (graph.outputs[j].to === 'memory' && taken.has(root));
+    const own = separateResults || graph.outputs[j].to === 'memory';
+    const needsCopy = root.role === 'leaf' || (own && taken.has(root));
     if (needsCopy) {
       root = new Value(
         all.length === 0 ? 0 : all[all.length - 1].id + 1,
@@ -87,7 +93,7 @@ function outputRoots(graph: Graph, values: readonly Value[], outputs: readonly V
       );
       all.push(root);
     }
-    if (graph.outputs[j].to === 'memory') taken.add(root);
+    if (own) taken.add(root);
     return root;
   });
   return { values: all, of };

@@ -2,7 +2,9 @@ import type { Backend } from '@kindling/core';
 import { interpretKernel, kernelBackend, type Kernel } from '@kindling/compiler';
 
 /** The compiler over the interpreter of the kernel IR: no code generator in between. Counts what it compiles and runs. */
-export function interpretedBackend(): Backend & { readonly counts: { compiled: number; launched: number } } {
+export function interpretedBackend({ readsLater = false } = {}): Backend & {
+  readonly counts: { compiled: number; launched: number };
+} {
   const counts = { compiled: 0, launched: 0 };
   const backend = kernelBackend<ArrayBuffer, ReturnType<typeof interpretKernel>>({
     name: 'interpreted',
@@ -14,7 +16,12 @@ export function interpretedBackend(): Backend & { readonly counts: { compiled: n
       new Uint8Array(buffer, offset).set(bytes);
     },
     read: (buffer, offset, length) => Promise.resolve(new Uint8Array(buffer.slice(offset, offset + length))),
-    readSync: (buffer, offset, length) => new Uint8Array(buffer.slice(offset, offset + length)),
+    ...(readsLater
+      ? {}
+      : {
+          readSync: (buffer: ArrayBuffer, offset: number, length: number) =>
+            new Uint8Array(buffer.slice(offset, offset + length)),
+        }),
     compile: (kernel: Kernel) => {
       counts.compiled += 1;
       return interpretKernel(kernel);

@@ -223,7 +223,8 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /**
  * Carries a state through the rows of `inputs`: `[state, output] = body(state, row)`. The result is the last state and
- * all outputs stacked. The body must be the same computation for every row; its kernels are compiled once.
+ * all outputs stacked. The body must be the same computation for every row. It is unrolled: the first run of a long
+ * sequence takes time to compile, some milliseconds a row; later ones do not.
  */
 export function scan(
   body: (state: Tensor, row: Tensor) => readonly [state: Tensor, output: Tensor],

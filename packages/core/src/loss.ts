@@ -12,7 +12,7 @@ import {
 import { showShape } from './shape.js';
 import { Tensor } from './tensor.js';
 
-export type Task = 'classification' | 'binary' | 'multilabel' | 'regression' | 'embedding' | 'sequence';
+export type Task = 'classification' | 'binary' | 'multilabel' | 'regression' | 'ranking' | 'embedding' | 'sequence';
 /** What the loss expects from the model: lets the command line add the right head and `predict` undo it. */
 export type Output = 'logits' | 'logProbabilities' | 'probabilities' | 'value' | 'logRate' | 'embedding';
 /** What a loss asks of its target. */
@@ -25,6 +25,7 @@ export type Loss<I extends readonly Tensor[] = [input: Tensor, target: Tensor]> 
 export type ConfiguredLoss<I extends readonly Tensor[]> = Loss<I> & {
   readonly lossName: string;
   readonly task: Task | readonly Task[];
+  readonly inputs: number;
   readonly output: Output;
   readonly options: Readonly<Record<string, unknown>>;
 };
@@ -39,6 +40,8 @@ export interface LossFactory<
   readonly kind: 'loss';
   readonly lossName: N;
   readonly task: Task | readonly Task[];
+  /** How many tensors it needs: 2, the input and the target, for most. */
+  readonly inputs: number;
   readonly output: Output;
   readonly schema: OptionsSchema<F & { reduction: Field<string> }>;
   /** Says whether its options make the loss expect probabilities instead, and so on. */
@@ -56,6 +59,8 @@ export interface LossDefinition<
 > {
   readonly name: N;
   readonly task: Task | readonly Task[];
+  /** How many tensors it needs. Default 2: the input and the target. */
+  readonly inputs?: number;
   /** A function where it depends on the options, such as `fromLogits`. */
   readonly output: Output | ((options: Resolved<F>) => Output);
   readonly options: F;
@@ -77,7 +82,7 @@ export function defineLoss<
   I extends readonly Tensor[],
   R extends string = never,
 >(definition: LossDefinition<N, F, I, R>): LossFactory<N, F, I, R> {
-  const { name, task, compute } = definition;
+  const { name, task, compute, inputs: count = 2 } = definition;
   const own: Readonly<Record<string, Reduce<I>>> = definition.reductions ?? {};
   const added = Object.keys(own).filter((r) => !(reductions as readonly string[]).includes(r)) as R[];
   const fields = {
@@ -106,12 +111,13 @@ export function defineLoss<
       if (options.reduction === 'sum') return value.sum();
       return weight === undefined ? value.mean() : value.sum().div(weight.sum());
     };
-    return Object.assign(loss, { lossName: name, task, output: outputOf(given), options: { ...given } });
+    return Object.assign(loss, { lossName: name, task, inputs: count, output: outputOf(given), options: { ...given } });
   };
   return Object.assign(factory, {
     kind: 'loss' as const,
     lossName: name,
     task,
+    inputs: count,
     output: outputOf({}),
     schema: schema,
     outputOf,

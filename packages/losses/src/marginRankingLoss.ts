@@ -16,7 +16,8 @@ import { hinge } from './common/hinge.js';
  */
 export const marginRankingLoss = /* @__PURE__ */ defineLoss({
   name: 'marginRankingLoss',
-  task: 'regression',
+  task: 'ranking',
+  inputs: 3,
   output: 'value',
   options: { margin: number({ default: 0, description: 'by how much the better score should be greater' }) },
   compute: ({ margin }, input1: Tensor, input2: Tensor, target: Tensor) => {

@@ -17,7 +17,7 @@ import { asFloat, requireSameShape, requireShape } from './common/elementwise.js
  */
 export const rankingSoftmaxLoss = /* @__PURE__ */ defineLoss({
   name: 'rankingSoftmaxLoss',
-  task: 'regression',
+  task: 'ranking',
   output: 'value',
   options: {},
   compute: (_options, ...[input, target, ...masks]: [scores: Tensor, relevances: Tensor, ...mask: Tensor[]]) => {

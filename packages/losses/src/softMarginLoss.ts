@@ -12,7 +12,7 @@ import { asFloat, requireSameShape } from './common/elementwise.js';
  */
 export const softMarginLoss = /* @__PURE__ */ defineLoss({
   name: 'softMarginLoss',
-  task: 'binary',
+  task: 'embedding', // targets of ±1, which tables of two classes (0 and 1) do not have
   output: 'logits',
   options: {},
   compute: (_options, input: Tensor, target: Tensor) => {

@@ -20,6 +20,7 @@ import { tripletMargin } from './common/triplet.js';
 export const tripletMarginWithDistanceLoss = /* @__PURE__ */ defineLoss({
   name: 'tripletMarginWithDistanceLoss',
   task: 'embedding',
+  inputs: 3,
   output: 'embedding',
   options: {
     distanceFunction: code<((a: Tensor, b: Tensor) => Tensor) | undefined>({

@@ -6,11 +6,19 @@ import {
   bceWithLogitsLoss,
   categoricalCrossEntropy,
   crossEntropyLoss,
+  ctcLoss,
+  dice,
+  gaussianNLLLoss,
   huberLoss,
+  klDivLoss,
   mseLoss,
+  multiMarginLoss,
   nllLoss,
+  ntXent,
+  rankingSoftmaxLoss,
   smoothL1Loss,
   sparseCategoricalCrossEntropy,
+  tripletMarginLoss,
 } from '../src/index.js';
 
 const indices = (...shape: number[]): Tensor => zeros(shape, { dtype: 'int32' });
@@ -65,6 +73,31 @@ test.each<[string, () => unknown, RegExp]>([
   ['a weight that does not broadcast', () => bceLoss({ weight: [1, 2] })(zeros([4, 3]), zeros([4, 3])), /bceLoss: weight has shape \[2\].*\[4, 3\]/],
   ['a posWeight that does not broadcast', () => bceWithLogitsLoss({ posWeight: [1, 2] })(zeros([4, 3]), zeros([4, 3])), /posWeight has shape \[2\]/],
   ['a target that is no tensor', () => mseLoss()(zeros([1]), 1 as never), /mseLoss: .*not a tensor/],
+])('%s', (_what, use, message) => {
+  expect(use).toThrow(message);
+}); // prettier-ignore
+
+test('a loss may have reductions of its own', () => {
+  expect(klDivLoss({ reduction: 'batchmean' })(zeros([2, 3]), zeros([2, 3])).shape).toEqual([]);
+  expect(() => klDivLoss({ reduction: 'average' as never })).toThrow(/'mean', 'sum', 'none', 'batchmean'/);
+  expect(() => mseLoss({ reduction: 'batchmean' as never })).toThrow(/reduction must be one of 'mean', 'sum', 'none'/);
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ['two weights', () => mseLoss()(zeros([2]), zeros([2]), zeros([2]), zeros([2])), /mseLoss: .*given 4 tensors/],
+  ['a weight of another shape', () => huberLoss()(zeros([2]), zeros([2]), zeros([1])), /huberLoss: the weight has shape \[1\].*\[2\]/],
+  ['a variance of another shape', () => gaussianNLLLoss()(zeros([2, 3]), zeros([2, 3]), zeros([4])), /gaussianNLLLoss: the variance has shape \[4\]/],
+  ['lengths of another batch', () => ctcLoss()(zeros([5, 2, 3]), indices(2, 1), indices(3), indices(2)), /ctcLoss: inputLengths has shape \[3\].*\[2\]/],
+  ['a blank that is no class', () => ctcLoss({ blank: 3 })(zeros([5, 2, 3]), indices(2, 1), indices(2), indices(2)), /blank is 3.*3 classes/],
+  ['targets of floats', () => ctcLoss()(zeros([5, 2, 3]), zeros([2, 1]), indices(2), indices(2)), /ctcLoss: .*float32/],
+  ['a negative of another shape', () => tripletMarginLoss()(zeros([2, 3]), zeros([2, 3]), zeros([2, 1])), /the negative has shape \[2, 1\]/],
+  ['a margin of 0', () => tripletMarginLoss({ margin: 0 }), /margin must be greater than 0/],
+  ['p 3', () => multiMarginLoss({ p: 3 }), /p must be at least 1 and at most 2/],
+  ['images for a hinge', () => multiMarginLoss()(zeros([2, 3, 4]), indices(2, 4)), /\[2, 3, 4\]; give \[N, C\] or \[C\]/],
+  ['a mask of floats', () => rankingSoftmaxLoss()(zeros([3]), zeros([3]), zeros([3])), /the mask is float32/],
+  ['an axis that is not there', () => dice({ axis: [2] })(zeros([3]), zeros([3])), /dimension 2 is out of range/],
+  ['an axis that is no array', () => dice({ axis: 1 as never }), /axis must be an array of dimensions/],
+  ['embeddings without a batch', () => ntXent()(zeros([3]), indices(3)), /give embeddings \[N, D\]/],
 ])('%s', (_what, use, message) => {
   expect(use).toThrow(message);
 }); // prettier-ignore

@@ -16,34 +16,34 @@ export interface PlateauSchedule extends Omit<Schedule, 'step'> {
 }
 
 const name = 'reduceLROnPlateau';
-const options = /* @__PURE__ */ {
-  mode: /* @__PURE__ */ choice(['min', 'max'], {
+const options = {
+  mode: choice(['min', 'max'], {
     default: 'min',
     description: 'whether the metric should fall or rise',
   }),
-  factor: /* @__PURE__ */ number({
+  factor: number({
     default: 0.1,
     minimum: 0,
     exclusiveMaximum: 1,
     description: 'what the learning rate is multiplied by',
   }),
-  patience: /* @__PURE__ */ integer({
+  patience: integer({
     default: 10,
     minimum: 0,
     description: 'how many steps without an improvement are allowed',
   }),
-  threshold: /* @__PURE__ */ number({ default: 1e-4, minimum: 0, description: 'what counts as an improvement' }),
-  thresholdMode: /* @__PURE__ */ choice(['rel', 'abs'], {
+  threshold: number({ default: 1e-4, minimum: 0, description: 'what counts as an improvement' }),
+  thresholdMode: choice(['rel', 'abs'], {
     default: 'rel',
     description: 'as part of the best, or as it is',
   }),
-  cooldown: /* @__PURE__ */ integer({
+  cooldown: integer({
     default: 0,
     minimum: 0,
     description: 'steps after a reduction that do not count',
   }),
-  minLr: /* @__PURE__ */ perGroup({ default: 0, minimum: 0, description: 'the least learning rate' }),
-  eps: /* @__PURE__ */ number({ default: 1e-8, minimum: 0, description: 'smaller changes are not made' }),
+  minLr: perGroup({ default: 0, minimum: 0, description: 'the least learning rate' }),
+  eps: number({ default: 1e-8, minimum: 0, description: 'smaller changes are not made' }),
 };
 
 /**

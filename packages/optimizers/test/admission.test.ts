@@ -33,7 +33,7 @@ const trials: Record<string, OptimizerTrial> = {
   muon: { lr: rates(0.03, 0.03, 0.03, 0.1), options: { weightDecay: 0 }, matrices: true },
   nadam: { lr: rates(0.3, 0.3, 0.3, 0.3) },
   // its first steps are those of plain momentum, which these functions only bear if they are short
-  radam: { lr: rates(0.001, 0.003, 0.03, 0.3), steps: 4000 },
+  radam: { lr: rates(0.003, 0.003, 0.03, 0.3), options: { betas: [0.9, 0.99] }, steps: 2000 },
   rprop: { lr: rates(0.01, 0.1, 0.1, 0.1) },
   yogi: { lr: rates(1, 0.3, 1, 0.3) },
 };

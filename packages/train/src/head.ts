@@ -20,6 +20,8 @@ export interface Head {
 export interface LossTraits {
   readonly lossName: string;
   readonly task: Task | readonly Task[];
+  /** How many tensors it needs. Default 2. */
+  readonly inputs?: number;
   readonly output: Output;
 }
 
@@ -31,7 +33,11 @@ export interface LossTraits {
  */
 export function headFor(loss: LossTraits, task: DataTask, classes: number): Head {
   const tasks = typeof loss.task === 'string' ? [loss.task] : loss.task;
-  const { output } = loss;
+  const { output, inputs = 2 } = loss;
+  if (inputs !== 2)
+    throw new KindlingError(
+      `${loss.lossName} needs ${inputs} tensors, and a row of a table has an input and a target; call it in a loop of your own`,
+    );
   if (task === 'regression') {
     if (!tasks.includes('regression') || output === 'embedding') throw misfit(loss, tasks, task, classes);
     return { outputs: 1, activation: undefined, output, target: 'value', standardizeTarget: output === 'value' };

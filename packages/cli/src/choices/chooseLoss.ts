@@ -10,6 +10,13 @@ export interface ChosenLoss {
   readonly options: Record<string, unknown>;
 }
 
+/** What `compare` begins with: all that fit would be hundreds of combinations. */
+const compared: Readonly<Record<DataTask, readonly string[]>> = {
+  classification: ['crossEntropyLoss', 'nllLoss', 'categoricalCrossEntropy', 'sparseCategoricalCrossEntropy'],
+  binary: ['crossEntropyLoss', 'nllLoss', 'bceWithLogitsLoss', 'bceLoss'],
+  regression: ['mseLoss', 'l1Loss', 'smoothL1Loss', 'huberLoss'],
+};
+
 /** The usual losses first; another that fits serves where none of these is registered. */
 const usual: Readonly<Record<DataTask, readonly string[]>> = {
   classification: ['crossEntropyLoss'],
@@ -26,11 +33,20 @@ export function tasksOf(loss: Provision): readonly string[] {
 /** Whether a loss can train for a task. Two classes are classes, too. */
 function fits(loss: Provision, task: DataTask): boolean {
   const tasks = tasksOf(loss);
+  // a row of a table has an input and a target, no third tensor
+  if (loss.kind !== 'loss' || (loss as LossFactory).inputs !== 2) return false;
   return tasks.includes(task) || (task === 'binary' && tasks.includes('classification'));
 }
 
 export function fittingLosses(registry: OpenRegistry, task: DataTask): string[] {
   return registry.entries().filter(({ provision }) => fits(provision, task)).map(({ name }) => name); // prettier-ignore
+}
+
+/** The losses that are compared where none are named. */
+export function comparedLosses(registry: OpenRegistry, task: DataTask): string[] {
+  const fitting = fittingLosses(registry, task);
+  const usualOnes = compared[task].filter((name) => fitting.includes(name));
+  return usualOnes.length > 0 ? usualOnes : fitting;
 }
 
 /** The usual loss of a task. */
@@ -52,9 +68,11 @@ export function chooseLoss(
   const factory = registry.loss(chosen);
   if (!fits(factory, task)) {
     const fitting = fittingLosses(registry, task).join(', ');
-    throw new KindlingError(
-      `the loss '${chosen}' is for ${tasksOf(factory).join(' or ')}, but the task is ${task}; losses that fit: ${fitting === '' ? 'none' : fitting}`,
-    );
+    const why =
+      factory.inputs === 2
+        ? `is for ${tasksOf(factory).join(' or ')}, but the task is ${task}`
+        : `needs ${factory.inputs} tensors, and a row of a table has an input and a target`;
+    throw new KindlingError(`the loss '${chosen}' ${why}; losses that fit: ${fitting === '' ? 'none' : fitting}`);
   }
   const options = optionsFor(factory, chosen, 'loss', given);
   if (options['reduction'] === 'none')

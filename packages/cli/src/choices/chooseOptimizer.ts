@@ -13,6 +13,14 @@ export interface ChosenOptimizer {
 }
 
 const usualOptimizer = 'adam';
+const compared = ['sgd', 'adam', 'adamw', 'rmsprop'];
+
+/** The optimizers that are compared where none are named. */
+export function comparedOptimizers(registry: OpenRegistry): string[] {
+  const all = registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));
+  const usualOnes = compared.filter((name) => all.includes(name));
+  return usualOnes.length > 0 ? usualOnes : all;
+}
 
 function defaultOptimizer(registry: OpenRegistry): string {
   const names = registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));

@@ -7,8 +7,12 @@ type LearningRates = 'default' | 'search' | readonly number[];
 export const compareSettings = {
   target: shared.target,
   task: shared.task,
-  losses: words('losses', { description: 'losses to compare', placeholder: '<a,b>', defaultText: 'all that fit the task' }), // prettier-ignore
-  optimizers: words('optimizers', { description: 'optimizers to compare', placeholder: '<a,b>', defaultText: 'all' }),
+  losses: words('losses', { description: 'losses to compare', placeholder: '<a,b|all>', defaultText: 'the usual ones of the task' }), // prettier-ignore
+  optimizers: words('optimizers', {
+    description: 'optimizers to compare',
+    placeholder: '<a,b|all>',
+    defaultText: 'sgd, adam, adamw, rmsprop',
+  }),
   lr: withDefault(
     custom<LearningRates>('lr', {
       description: 'learning rates: default, search, or a list',

@@ -6,7 +6,8 @@ import type { DataTask } from '@kindling/data';
 import { metricNamed } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { compare, type Comparison, savePipeline } from '@kindling/train';
-import { chooseLoss, fittingLosses } from '../choices/chooseLoss.js';
+import { chooseLoss, comparedLosses, fittingLosses } from '../choices/chooseLoss.js';
+import { comparedOptimizers } from '../choices/chooseOptimizer.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
 import { sharedOptions } from '../choices/sharedOptions.js';
@@ -32,7 +33,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
   const { table } = await readTable(context, { path, ...values, target });
   const names = lossNames(context, values.losses, table.task);
   const losses = names.map((name) => registry.loss(name));
-  const optimizerNames = values.optimizers ?? namesOf(context, 'optimizer');
+  const optimizerNames = optimizersOf(context, values.optimizers);
   const optimizers = optimizerNames.map((name) => registry.optimizer(name));
   const lossOptions = sharedOptions(losses, names, 'loss', request.options);
   const optimizerOptions = sharedOptions(optimizers, optimizerNames, 'optimizer', request.options);
@@ -101,14 +102,18 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
 
 const phaseText = { search: 'searching learning rates', final: 'final runs', test: 'testing the winner' } as const;
 
-function namesOf({ registry }: Context, kind: 'loss' | 'optimizer'): string[] {
-  return registry.entries().flatMap(({ name, provision }) => (provision.kind === kind ? [name] : []));
+/** 'all' is all that are registered. */
+function optimizersOf({ registry }: Context, asked: readonly string[] | undefined): readonly string[] {
+  if (asked === undefined) return comparedOptimizers(registry);
+  if (asked.length !== 1 || asked[0] !== 'all') return asked;
+  return registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));
 }
 
-/** A loss that was asked for must fit; without --losses, those that do not are left out. */
+/** A loss that was asked for must fit; 'all' is all that do. */
 function lossNames({ registry }: Context, asked: readonly string[] | undefined, task: DataTask): string[] {
-  if (asked !== undefined) return [...new Set(asked)].map((name) => chooseLoss(registry, name, task, []).name);
-  const fitting = fittingLosses(registry, task);
+  const all = asked?.length === 1 && asked[0] === 'all';
+  if (asked !== undefined && !all) return [...new Set(asked)].map((name) => chooseLoss(registry, name, task, []).name);
+  const fitting = all ? fittingLosses(registry, task) : comparedLosses(registry, task);
   if (fitting.length === 0) throw new KindlingError(`no registered loss fits the task '${task}'; install one`);
   return fitting;
 }

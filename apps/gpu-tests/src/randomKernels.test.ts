@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { WebgpuDevice, WebgpuDeviceOptions } from '@kindling/webgpu-backend';
+import { type Case, random, randomContract, randomLoops } from '../../../packages/cpu-backend/test/randomKernel.js';
+import { gpuSuite, openDevice } from './gpuSuite.js';
+import { runByInterpreter, runOnGpu } from './harness.js';
+
+const runs = Number(process.env.RUNS ?? 80);
+const start = Number(process.env.SEED ?? 1);
+
+const hasFloat64 = ({ kernel }: Case) => JSON.stringify(kernel).includes('float64');
+
+function suite(name: string, make: (seed: number) => Case, options: WebgpuDeviceOptions): void {
+  gpuSuite(`random ${name} agree with the interpreter`, () => {
+    let device: WebgpuDevice;
+    beforeAll(async () => {
+      ({ device } = await openDevice(options));
+      return () => device.close();
+    });
+
+    const agree = async ({ kernel, buffers, scalars, fault }: Case, seed: number): Promise<void> => {
+      const wanted = runByInterpreter(kernel, buffers, scalars);
+      const got = await runOnGpu(device, kernel, buffers, scalars);
+      got.forEach((array, b) => {
+        // whether an operand is looked at for an empty result is left open
+        if (b === fault && kernel.body.kind === 'contract' && kernel.axes.includes(0)) return;
+        array.forEach((value, i) => {
+          const want = wanted[b][i];
+          if (value !== want && !(value !== value && want !== want))
+            expect.fail(
+              `seed ${seed}: buffer ${b} [${i}] is ${value}, not ${want}\n${JSON.stringify(kernel)}\n${device.source!(device.compile(kernel))}`,
+            );
+        });
+      });
+    };
+
+    test(`${runs} from seed ${start}`, async () => {
+      const pick = random(start);
+      for (let done = 0; done < runs;) {
+        const seed = pick(2 ** 31);
+        const sample = make(seed);
+        if (hasFloat64(sample)) continue;
+        await agree(sample, seed);
+        done++;
+      }
+    });
+  });
+}
+
+suite('loops', randomLoops, {});
+suite('contractions', randomContract, {});
+for (const contractions of ['loops', 'direct', 'staged'] as const)
+  suite(`contractions as ${contractions}`, randomContract, { contractions });

@@ -1,0 +1,68 @@
+import { KindlingError } from '@kindling/core';
+
+export interface GpuOptions {
+  readonly powerPreference: 'default' | 'low-power' | 'high-performance';
+}
+
+/** Limits that are asked for as high as the adapter has them. */
+const wantedLimits = [
+  'maxStorageBuffersPerShaderStage',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+] as const;
+
+/** A GPU device with all that the adapter offers, or an error that says what to do. */
+export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDevice> {
+  const gpu = await findGpu();
+  if (gpu === undefined) throw new KindlingError(noWebgpu());
+  const adapter = await gpu.requestAdapter(powerPreference === 'default' ? {} : { powerPreference });
+  if (adapter === null)
+    throw new KindlingError(
+      'webgpu: there is WebGPU but no adapter: no driver for a GPU was found. In a browser, hardware acceleration may be ' +
+        "turned off; in Node, a Vulkan, Metal or Direct3D 12 driver is needed. The CPU computes the same: '@kindling/cpu-backend'",
+    );
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  return adapter.requestDevice({ requiredLimits });
+}
+
+/** Whether a backend could be opened here: there is WebGPU, and an adapter. */
+export async function isWebgpuAvailable(): Promise<boolean> {
+  const gpu = await findGpu();
+  return gpu !== undefined && (await gpu.requestAdapter()) !== null;
+}
+
+let nodeGpu: Promise<GPU | undefined> | undefined;
+
+async function findGpu(): Promise<GPU | undefined> {
+  const given = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (given !== undefined || !isNode()) return given;
+  return (nodeGpu ??= nodeWebgpu());
+}
+
+function isNode(): boolean {
+  return typeof (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === 'string';
+}
+
+/** Dawn, from the npm package 'webgpu', where it is installed. */
+async function nodeWebgpu(): Promise<GPU | undefined> {
+  // a name that bundlers do not follow: browsers need no such package
+  const name = 'webgpu';
+  let dawn: { readonly create: (options: string[]) => GPU };
+  try {
+    dawn = (await import(/* @vite-ignore */ name)) as typeof dawn;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+  return dawn.create([]);
+}
+
+function noWebgpu(): string {
+  return isNode()
+    ? "webgpu: Node has no WebGPU by itself: install it with `npm install webgpu`, or compute on the CPU with '@kindling/cpu-backend'"
+    : 'webgpu: this browser has no WebGPU, or the page is not served over https or from localhost; ' +
+        "compute on the CPU with '@kindling/cpu-backend'";
+}
