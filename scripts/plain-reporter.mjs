@@ -21,7 +21,7 @@ export default class PlainReporter {
         else if (state === 'failed') failed += 1;
         else {
           const needs = /^needs ([\w-]+)/.exec(note ?? '')?.[1];
-          (required.has(needs) ? missed : skipped).push(`${test.fullName}${note ? ` (${note})` : ''}`);
+          (required.has(needs) ? missed : skipped).push({ name: test.fullName, why: note ? ` (${note})` : '' });
         }
       }
       // a file that does not load has no tests, and a suite whose hook fails only skipped ones: they must not vanish
@@ -31,8 +31,8 @@ export default class PlainReporter {
     failed += missed.length;
     const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
     const lines = [
-      ...skipped.map((name) => `skipped: ${name}`),
-      ...missed.map((name) => `skipped although KINDLING_REQUIRE asks for it: ${name}`),
+      ...named('skipped', skipped),
+      ...named('skipped although KINDLING_REQUIRE asks for it', missed),
       `${passed} passed, ${failed} failed${skips}`,
     ];
     process.once('exit', () => {
@@ -40,4 +40,13 @@ export default class PlainReporter {
       process.stdout.write(`${lines.join('\n')}\n`);
     });
   }
+}
+
+/** One line a test, or one for many that were skipped for the same reason. */
+function named(what, tests) {
+  const reasons = new Map();
+  for (const { name, why } of tests) reasons.set(why, [...(reasons.get(why) ?? []), name]);
+  return [...reasons].flatMap(([why, names]) =>
+    names.length > 20 ? [`${what}: ${names.length} tests${why}`] : names.map((name) => `${what}: ${name}${why}`),
+  );
 }
