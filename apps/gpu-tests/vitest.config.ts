@@ -2,10 +2,12 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import root from '../../vitest.config.js';
 
 /** Runs the suites on WebGPU: Dawn in Node. `setup.sh` installs a driver where there is no GPU. */
-const config = mergeConfig(
-  root,
+export default mergeConfig(
+  { ...root, test: undefined },
   defineConfig({
     test: {
+      include: ['src/**/*.test.ts'],
+      reporters: ['default', '../../scripts/plain-reporter.mjs'],
       name: 'webgpu in Node',
       setupFiles: ['./src/nodeGpu.ts'],
       testTimeout: 120_000,
@@ -14,7 +16,3 @@ const config = mergeConfig(
     },
   }),
 );
-config.test.include = ['src/**/*.test.ts'];
-config.test.reporters = ['default', '../../scripts/plain-reporter.mjs'];
-
-export default config;

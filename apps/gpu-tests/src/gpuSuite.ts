@@ -1,4 +1,9 @@
-import { isWebgpuAvailable, webgpuDevice, type WebgpuDevice, type WebgpuDeviceOptions } from '@kindling/webgpu-backend';
+import { isWebgpuAvailable } from '@kindling/webgpu-backend';
+import {
+  webgpuDevice,
+  type WebgpuDevice,
+  type WebgpuDeviceOptions,
+} from '../../../packages/webgpu-backend/src/device.js';
 import { describe, expect, test } from 'vitest';
 
 const required = (typeof process === 'undefined' ? '' : (process.env.KINDLING_REQUIRE ?? '')).includes('webgpu');

@@ -1,5 +1,5 @@
 import type { Kernel } from '@kindling/compiler';
-import type { WebgpuDevice } from '@kindling/webgpu-backend';
+import type { WebgpuDevice } from '../../../packages/webgpu-backend/src/device.js';
 import type { cells } from '../../../packages/cpu-backend/test/harness.js';
 
 export { affine, apply, cells, elementwise, literal, load, read, readwrite, runByInterpreter, set, ulps, write } from '../../../packages/cpu-backend/test/harness.js'; // prettier-ignore

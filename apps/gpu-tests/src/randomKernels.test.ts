@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { WebgpuDevice, WebgpuDeviceOptions } from '@kindling/webgpu-backend';
+import type { WebgpuDevice, WebgpuDeviceOptions } from '../../../packages/webgpu-backend/src/device.js';
 import { type Case, random, randomContract, randomLoops } from '../../../packages/cpu-backend/test/randomKernel.js';
 import { gpuSuite, openDevice } from './gpuSuite.js';
 import { runByInterpreter, runOnGpu } from './harness.js';

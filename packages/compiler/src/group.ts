@@ -189,7 +189,7 @@ function takesContraction(g: Group, product: Value): boolean {
 }
 
 /** Whether the position runs over each element exactly once. */
-export function coversOnce(at: Position, v: Value, axes: readonly number[]): boolean {
+function coversOnce(at: Position, v: Value, axes: readonly number[]): boolean {
   const free = new Set(axes.flatMap((size, k) => (size === 1 ? [] : [k])));
   for (let d = 0; d < v.shape.length; d++) {
     const dim = at.dims[d];

@@ -54,7 +54,7 @@ export function constantDim(base: number, axes: number): Dim {
   return { base, stride: new Array<number>(axes).fill(0) };
 }
 
-export function shift(d: Dim, by: number): Dim {
+function shift(d: Dim, by: number): Dim {
   return by === 0 ? d : { ...d, base: d.base + by };
 }
 

@@ -109,7 +109,7 @@ export class Nest {
 }
 
 /** Runs code a number of times: known now, or, as an expression, when the code runs. */
-export function repeat(fn: FunctionBuilder, trips: number | Expr, body: () => void): void {
+function repeat(fn: FunctionBuilder, trips: number | Expr, body: () => void): void {
   if (typeof trips === 'number' && trips < 2) {
     if (trips === 1) body();
     return;

@@ -29,7 +29,7 @@ const unary = new Set<string>(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', '
  * Kernels whose results do not depend on the order of additions: numbers are small integers or special values. So a
  * device must agree with the interpreter exactly.
  */
-export class KernelMaker {
+class KernelMaker {
   readonly axes: number[] = [];
   readonly buffers: BufferUse[] = [];
   readonly content: ReturnType<typeof cells>[] = [];

@@ -42,7 +42,7 @@ export function random(seed: number, stream = 0): Random {
 }
 
 /** Shuffles `values` in place (Fisher–Yates) and returns them. */
-export function shuffle<T extends { length: number; [index: number]: number }>(values: T, source: Random): T {
+function shuffle<T extends { length: number; [index: number]: number }>(values: T, source: Random): T {
   for (let i = values.length - 1; i > 0; i--) {
     const j = source.below(i + 1);
     const held = values[i];

@@ -78,7 +78,7 @@ function leastOfSoftmaxRegression(): number {
 }
 
 /** The four problems. A matrix of parameters is the same numbers in two dimensions. */
-export function problems(): Readonly<Record<string, Problem>> {
+function problems(): Readonly<Record<string, Problem>> {
   const { count, features, classes, penalty } = samples;
   const [x, t] = [tensor(given.x, { shape: [count, features] }), tensor(Int32Array.from(given.t))];
   const curvature = tensor(curvatures);

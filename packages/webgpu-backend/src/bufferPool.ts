@@ -69,7 +69,7 @@ export class BufferPool {
 }
 
 /** Multiples of 256 that waste at most an eighth, so that buffers of like sizes are exchangeable. */
-export function roundedSize(bytes: number): number {
+function roundedSize(bytes: number): number {
   const step = Math.max(256, 2 ** (Math.floor(Math.log2(Math.max(1, bytes))) - 3));
   return Math.max(256, Math.ceil(bytes / step) * step);
 }

@@ -4,7 +4,6 @@ import { webgpuDevice } from './device.js';
 import { type GpuOptions, requestGpu } from './requestGpu.js';
 
 export { isWebgpuAvailable } from './requestGpu.js';
-export { webgpuDevice, type WebgpuDevice, type WebgpuDeviceOptions } from './device.js';
 
 /**
  * The GPU: kernels generated at run time as WGSL. Opens with `await webgpu()`, in browsers with WebGPU and in Node with

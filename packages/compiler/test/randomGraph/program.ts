@@ -39,7 +39,7 @@ function knownOfLeaf({ whole, variable }: Leaf): Known {
   return { bound: variable ? variableBound : leafBound, whole, certain: whole || !variable };
 }
 
-export function leafData({ shape, dtype, whole, seed }: Leaf): Float64Array {
+function leafData({ shape, dtype, whole, seed }: Leaf): Float64Array {
   const size = shape.reduce((n, s) => n * s, 1);
   let state = (seed * 2654435761 + 12345) >>> 0;
   const random = (): number => {

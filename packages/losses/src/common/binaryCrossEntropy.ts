@@ -1,7 +1,7 @@
 import { customGradient, log1p, maximum, type Tensor, where } from '@kindling/core';
 
 /** −log σ(x) and −log(1 − σ(x)): exp never overflows, and nothing cancels. */
-export function costs(x: Tensor): [yes: Tensor, no: Tensor] {
+function costs(x: Tensor): [yes: Tensor, no: Tensor] {
   const tail = log1p(x.abs().neg().exp());
   return [maximum(x.neg(), 0).add(tail), maximum(x, 0).add(tail)];
 }

@@ -7,7 +7,7 @@ export function safeSqrt(x: Tensor): Tensor {
 }
 
 /** (Σ |x|^p)^(1/p) over the last dimension, with gradient 0 where all elements are 0. */
-export function norm(x: Tensor, p: number): Tensor {
+function norm(x: Tensor, p: number): Tensor {
   const a = x.abs();
   if (p === Infinity) return a.max(-1);
   if (p === 1) return a.sum(-1);

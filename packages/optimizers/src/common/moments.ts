@@ -16,4 +16,3 @@ export function momentScalars([beta1, beta2]: readonly [number, number], step: n
     correct2: 1 / (1 - beta2 ** step),
   };
 }
-export type MomentScalars = { readonly [K in keyof ReturnType<typeof momentScalars>]: Tensor };
