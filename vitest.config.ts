@@ -20,6 +20,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     testTimeout: 20_000,
+    // by default one processor is left free, which is half of a small machine
+    maxWorkers: '100%',
     reporters: ['default', './scripts/plain-reporter.mjs'],
   },
 });
