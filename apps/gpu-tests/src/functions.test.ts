@@ -2,7 +2,7 @@ import './compileQuickly.js';
 import type { Inst, ScalarOp } from '@kindling/compiler';
 import { scalarOp } from '@kindling/compiler';
 import type { DType } from '@kindling/core';
-import type { WebgpuDevice } from '@kindling/webgpu-backend';
+import type { WebgpuDevice } from '../../../packages/webgpu-backend/src/device.js';
 import { beforeAll, expect, test } from 'vitest';
 import { random } from '../../../packages/cpu-backend/test/randomKernel.js';
 import { gpuSuite, openDevice } from './gpuSuite.js';
@@ -74,7 +74,11 @@ gpuSuite('scalar operations', () => {
     ...Array.from({ length: pairs }, () => Math.fround(pick(2 ** 20) / 2 ** 14 - 32)),
   ];
   const specials = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 2.5, 2 ** 99, -(2 ** 99)];
-  for (const a of specials) for (const b of specials) (wide.push(a), other.push(b));
+  for (const a of specials)
+    for (const b of specials) {
+      wide.push(a);
+      other.push(b);
+    }
   const binary: [ScalarOp, number][] = [['pow', 4], ['mod', 1], ['add', 0], ['sub', 0], ['mul', 0], ['div', 3], ['max', 0], ['min', 0]]; // prettier-ignore
   for (const [op, limit] of binary)
     test(`${op} is within ${limit} ulp`, async () => {
