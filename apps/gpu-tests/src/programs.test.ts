@@ -1,3 +1,4 @@
+import './compileQuickly.js';
 import { webgpu } from '@kindling/webgpu-backend';
 import { behaviourSuite } from '../../../packages/losses/test/behaviourSuite.js';
 import { goldenSuite } from '../../../packages/losses/test/goldenSuite.js';

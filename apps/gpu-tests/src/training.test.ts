@@ -1,68 +1,12 @@
 import { cpu } from '@kindling/cpu-backend';
-import { backward } from '@kindling/autograd';
-import {
-  type Backend,
-  compile,
-  manualSeed,
-  parameter,
-  relu,
-  setDefaultBackend,
-  tensor,
-  type Tensor,
-} from '@kindling/core';
+import { type Backend, setDefaultBackend } from '@kindling/core';
 import { kernelBackend } from '@kindling/compiler';
-import { crossEntropyLoss } from '@kindling/losses';
-import { adam } from '@kindling/optimizers';
 import { afterEach, expect, test } from 'vitest';
-import { random } from '../../../packages/cpu-backend/test/randomKernel.js';
 import { gpuSuite, openDevice } from './gpuSuite.js';
-
-const batch = 64;
-const sizes = [784, 256, 128, 10];
-
-function numbers(count: number, scale: number, seed: number): Float32Array {
-  const pick = random(seed);
-  return Float32Array.from({ length: count }, () => (pick(2 ** 24) / 2 ** 23 - 1) * scale);
-}
-
-/** A perceptron, its optimizer, and a step that is compiled; the same numbers whatever the backend. */
-function mlp() {
-  const layers = sizes.slice(1).map((out, i) => {
-    const scale = Math.sqrt(6 / sizes[i]);
-    return {
-      w: parameter(tensor(numbers(sizes[i] * out, scale, 10 + i), { shape: [sizes[i], out] })),
-      b: parameter(tensor(new Float32Array(out), { shape: [out] })),
-    };
-  });
-  const loss = crossEntropyLoss();
-  const optimizer = adam(
-    layers.flatMap(({ w, b }) => [w, b]),
-    { lr: 1e-3 },
-  );
-  const step = compile((x: Tensor, y: Tensor) => {
-    const logits = layers.reduce((h, { w, b }, i) => {
-      const z = h.matmul(w).add(b);
-      return i < layers.length - 1 ? relu(z) : z;
-    }, x);
-    const value = loss(logits, y);
-    backward(value);
-    optimizer.step();
-    optimizer.zeroGrad();
-    return value;
-  });
-  const batches = Array.from({ length: 8 }, (_, i) => {
-    const pick = random(100 + i);
-    return {
-      x: tensor(numbers(batch * sizes[0], 1, 50 + i), { shape: [batch, sizes[0]] }),
-      y: tensor(Int32Array.from({ length: batch }, () => pick(10))),
-    };
-  });
-  return { layers, step: (i: number) => step(batches[i % 8].x, batches[i % 8].y) };
-}
+import { mlp } from './mlp.js';
 
 async function curve(backend: Backend, steps: number): Promise<number[]> {
   setDefaultBackend(backend);
-  manualSeed(1);
   const { step } = mlp();
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) losses.push(await step(i).item());
@@ -87,7 +31,7 @@ gpuSuite('training', () => {
     const { device } = await openDevice();
     const backend = kernelBackend(device);
     setDefaultBackend(backend);
-    const { step } = mlp();
+    const { step } = mlp([16, 8, 3], 16);
     let after100 = 0;
     for (let i = 0; i < 2000; i++) {
       const loss = step(i);

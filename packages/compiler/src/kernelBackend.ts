@@ -1,7 +1,9 @@
 import { type Backend, type DType, type Executable, type Graph, hostArray, isMemory, KindlingError, type Memory, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
 import type { Device, Launch, Recording } from './device.js';
 import { explainPlan } from './explain.js';
+import { toDevice, toHost } from './hostBytes.js';
 import { deviceBytes, type Kernel } from './ir.js';
+import { LateResult, LateResults } from './lateResult.js';
 import { kernelKey, type Place, type Plan, planGraph } from './plan.js';
 
 /** One fault cell: whether there was one, the index, its limit. */
@@ -19,6 +21,7 @@ class KernelBackend<B, X> implements Backend {
   readonly #kernels = new Map<string, X>();
   readonly workspace: Workspace<B>;
   readonly faults: B;
+  readonly #results = new LateResults<B>();
   #closed = false;
   /** Whether something was run since the faults were last looked at that can have one. */
   #mayHaveFaults = false;
@@ -47,6 +50,11 @@ class KernelBackend<B, X> implements Backend {
     return new DeviceMemory(this, this.device, this.device.allocate(bytes), shape, dtype);
   }
 
+  /** Memory for what goes to the host of a device that reads later. */
+  result(shape: readonly number[], dtype: DType): LateResult<B> {
+    return new LateResult(this, this.device, this.#results, shape, dtype);
+  }
+
   write(memory: Memory, data: TypedArray): void {
     if (data.length > 0) this.device.write(this.bufferOf(memory), 0, toDevice(data, memory.dtype));
   }
@@ -56,7 +64,7 @@ class KernelBackend<B, X> implements Backend {
       throw new KindlingError(
         `memory of backend '${memory.backend.name}' was given to '${this.name}'; move it with to(backend)`,
       );
-    return (memory as DeviceMemory<B>).buffer;
+    return (memory as DeviceMemory<B> | LateResult<B>).buffer;
   }
 
   compileKernel(kernel: Kernel): X {
@@ -139,32 +147,8 @@ class DeviceMemory<B> implements Memory {
   free(): void {
     if (this.#freed) return;
     this.#freed = true;
-    forgotten.unregister(this);
     this.device.free(this.buffer);
   }
-  /** For results that nobody owns: what is not read any more is given back when the collector finds out. */
-  freeWhenForgotten(): void {
-    const { device, buffer } = this;
-    forgotten.register(
-      this,
-      () => {
-        device.free(buffer);
-      },
-      this,
-    );
-  }
-}
-
-/** The bytes a device keeps: bool takes 4. */
-function toDevice(data: TypedArray, dtype: DType): Uint8Array {
-  const wide = dtype === 'bool' ? Int32Array.from(data) : data;
-  return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
-}
-
-function toHost(bytes: Uint8Array, dtype: DType, size: number): TypedArray {
-  const out = dtype === 'bool' ? new Int32Array(size) : hostArray(dtype, size);
-  new Uint8Array(out.buffer).set(bytes);
-  return dtype === 'bool' ? Uint8Array.from(out) : out;
 }
 
 /** Memory for what lives only while a program runs. Programs run one after another and share it. */
@@ -267,7 +251,7 @@ class Program<B, X> implements Executable {
     const results = plan.results.map((place, j) => {
       if (place === undefined || device.readSync !== undefined) return undefined;
       const { shape, dtype } = this.#graph.nodes[this.#graph.outputs[j].node];
-      return backend.allocate(shape, dtype);
+      return backend.result(shape, dtype);
     });
     const resultOf = new Map<number, B>();
     plan.results.forEach((place, j) => {
@@ -305,9 +289,7 @@ class Program<B, X> implements Executable {
       if (size === 0) return hostArray(dtype, 0);
       if (device.readSync !== undefined)
         return toHost(device.readSync(bufferAt(place!), 0, size * deviceBytes(dtype)), dtype, size);
-      const result = results[j]!;
-      result.freeWhenForgotten();
-      return result;
+      return results[j]!.computed();
     });
   }
 
@@ -334,7 +316,3 @@ class Program<B, X> implements Executable {
     return explainPlan(this.#plan, (i) => device.source?.(this.#kernels[i]));
   }
 }
-
-const forgotten = new FinalizationRegistry<() => void>((free) => {
-  free();
-});

@@ -3,15 +3,20 @@ import { interpretKernel, kernelBackend, type Kernel } from '@kindling/compiler'
 
 /** The compiler over the interpreter of the kernel IR: no code generator in between. Counts what it compiles and runs. */
 export function interpretedBackend({ readsLater = false } = {}): Backend & {
-  readonly counts: { compiled: number; launched: number };
+  readonly counts: { compiled: number; launched: number; lent: number };
 } {
-  const counts = { compiled: 0, launched: 0 };
+  const counts = { compiled: 0, launched: 0, lent: 0 };
   const backend = kernelBackend<ArrayBuffer, ReturnType<typeof interpretKernel>>({
     name: 'interpreted',
     dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
     limits: { maxBufferBytes: 2 ** 31, maxBindings: 64, vectorWidth: 1 },
-    allocate: (bytes) => new ArrayBuffer(bytes),
-    free: () => {},
+    allocate: (bytes) => {
+      counts.lent += 1;
+      return new ArrayBuffer(bytes);
+    },
+    free: () => {
+      counts.lent -= 1;
+    },
     write: (buffer, offset, bytes) => {
       new Uint8Array(buffer, offset).set(bytes);
     },

@@ -12,8 +12,8 @@ export type ContractTiles =
    * that are too small for tiles in it.
    */
   | { readonly kind: 'direct'; readonly rows: number; readonly columns: number; readonly width: number }
-  /** A workgroup has `side`² results and brings strips of both operands into its memory; an invocation has 4 × 4. */
-  | { readonly kind: 'staged'; readonly side: number; readonly depth: number };
+  /** A workgroup has `side`² results and brings strips of both operands into its memory; an invocation has `each`². */
+  | { readonly kind: 'staged'; readonly side: number; readonly each: 4 | 8; readonly depth: number };
 
 export interface ContractSize {
   readonly batches: number;
@@ -33,12 +33,20 @@ export function chooseTiles(size: ContractSize, limits: ShaderLimits): ContractT
   const results = batches * rows * columns;
   if (limits.contractions === 'loops' || (limits.contractions === undefined && results < 2048 && depth >= 128))
     return { kind: 'loops' };
-  const side = Math.min(rows, columns) >= 48 && results >= 64 * 64 * 8 ? 64 : 32;
-  const fits = limits.invocations >= (side / 4) ** 2 && limits.sharedBytes >= side * 16 * 8;
-  const worthStaging = !limits.isSoftware && Math.min(rows, columns) >= 16 && depth >= 16;
-  if (limits.contractions === 'staged' || (limits.contractions === undefined && fits && worthStaging))
-    return { kind: 'staged', side, depth: 16 };
-  return { kind: 'direct', rows: Math.min(rows, limits.isSoftware ? 12 : 8), columns: 1, width: columns <= 8 ? 8 : columns <= 16 ? 16 : 32 }; // prettier-ignore
+  const staged = stagedTiles(size);
+  const fits = limits.invocations >= (staged.side / staged.each) ** 2 && limits.sharedBytes >= staged.side * staged.depth * 8; // prettier-ignore
+  const pays = !limits.isSoftware && Math.min(rows, columns) >= 16 && depth >= 16;
+  if (fits && (limits.contractions === 'staged' || (limits.contractions === undefined && pays))) return staged;
+  if (!limits.isSoftware) return { kind: 'direct', rows: Math.min(rows, 4), columns: 1, width: 32 };
+  // a software adapter pays for every load: each must serve many products
+  return { kind: 'direct', rows: Math.min(rows, 8), columns: Math.min(4, Math.ceil(columns / 8)), width: 8 };
+}
+
+/** Large tiles where there are enough of them to keep a GPU busy. */
+function stagedTiles({ batches, rows, columns }: ContractSize) {
+  const enough = (side: number) => batches * Math.floor(rows / side) * Math.floor(columns / side) >= 48;
+  const shape = enough(128) ? { side: 128, each: 8 as const } : { side: enough(64) ? 64 : 32, each: 4 as const };
+  return { kind: 'staged' as const, depth: 16, ...shape };
 }
 
 /** Whether the operand's elements lie together along `own` rather than along k. */

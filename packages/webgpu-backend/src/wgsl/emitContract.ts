@@ -111,34 +111,46 @@ class ContractEmitter {
       }
       for (const _ of real) lines.push('}');
     });
-    this.#finish(sums, columns, 'tile_row', (c) => `tile_column + local + ${c} * ${width}u`);
+    this.#finish(
+      sums,
+      columns,
+      (r) => `tile_row + ${r}`,
+      (c) => `tile_column + local + ${c} * ${width}u`,
+    );
     return width;
   }
 
   /** Strips of both operands go through memory of the workgroup, turned so that both are read along k. */
-  #staged({ side, depth }: Tiles & { kind: 'staged' }): number {
+  #staged({ side, each, depth }: Tiles & { kind: 'staged' }): number {
     const lines = this.#lines;
     const { a, b, m, n } = this.#body;
-    const across = side / 4;
+    const across = side / each;
     const invocations = across * across;
-    const type = this.#type;
-    const vector = `vec4<${type}>`;
+    const vector = `vec4<${this.#type}>`;
     for (const name of ['strip_a', 'strip_b']) this.#shader.shared(name, `array<${vector}, ${(side * depth) / 4}>`);
     lines.push(`let across = local % ${across}u;`, `let down = local / ${across}u;`);
-    const sums = [0, 1, 2, 3].map((r) => `sum${r}`);
+    const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+    const sums = range(each).flatMap((r) => range(each / 4).map((q) => `sum${r}_${q}`));
     this.#summing(sums, vector, this.size.depth, (from, to, target) => {
       lines.push(`for (var k0 = ${from}; k0 < ${to}; k0 += ${depth}u) {`);
       this.#fill('strip_a', a, m, 'tile_row', this.size.rows, side, depth, invocations, to);
       this.#fill('strip_b', b, n, 'tile_column', this.size.columns, side, depth, invocations, to);
       lines.push('workgroupBarrier();', `for (var kk = 0u; kk < ${depth}u; kk++) {`);
-      lines.push(`let row_of_b = strip_b[kk * ${across}u + across];`, `let column_of_a = strip_a[kk * ${across}u + down];`); // prettier-ignore
-      sums.forEach((sum, r) => {
-        lines.push(this.#multiplyAdd(target(sum), `${vector}(column_of_a[${r}])`, 'row_of_b'));
-      });
+      // vectors of four lie `across` apart, so that neighbours read side by side
+      for (const q of range(each / 4)) {
+        lines.push(`let a${q} = strip_a[kk * ${side / 4}u + ${q * across}u + down];`);
+        lines.push(`let b${q} = strip_b[kk * ${side / 4}u + ${q * across}u + across];`);
+      }
+      for (const r of range(each))
+        for (const q of range(each / 4)) {
+          const row = `${vector}(a${Math.floor(r / 4)}[${r % 4}])`;
+          lines.push(this.#multiplyAdd(target(`sum${r}_${q}`), row, `b${q}`));
+        }
       lines.push('}', 'workgroupBarrier();', '}');
     });
-    const results = sums.flatMap((sum) => [0, 1, 2, 3].map((c) => `${sum}[${c}]`));
-    this.#finish(results, 4, 'tile_row + down * 4u', (c) => `tile_column + across * 4u + ${c}`);
+    const results = sums.flatMap((sum) => range(4).map((c) => `${sum}[${c}]`));
+    const spread = (i: string, place: string) => `${i} / 4u * ${across * 4}u + ${place} * 4u + ${i} % 4u`;
+    this.#finish(results, each, (r) => `tile_row + ${spread(r, 'down')}`, (c) => `tile_column + ${spread(c, 'across')}`); // prettier-ignore
     return invocations;
   }
 
@@ -197,12 +209,18 @@ class ContractEmitter {
   }
 
   /** The epilogue, for every result of an invocation. */
-  #finish(results: readonly string[], columns: number, row: string, column: (c: string) => string): void {
+  #finish(
+    results: readonly string[],
+    columns: number,
+    row: (r: string) => string,
+    column: (c: string) => string,
+  ): void {
     const lines = this.#lines;
     const { m, n, epilogue, dtype } = this.#body;
     lines.push(`var results = array<${wgslType(dtype)}, ${results.length}>(${results.join(', ')});`);
     lines.push(`for (var at = 0u; at < ${results.length}u; at++) {`);
-    lines.push(`let row = ${row} + at / ${columns}u;`, `let column = ${column(`at % ${columns}u`)};`);
+    lines.push(`let r = at / ${columns}u;`, `let c = at % ${columns}u;`);
+    lines.push(`let row = ${row('r')};`, `let column = ${column('c')};`);
     lines.push(`if (row < ${this.size.rows}u && column < ${this.size.columns}u) {`);
     lines.push(...this.#places('row', m), ...this.#places('column', n));
     const scope = {

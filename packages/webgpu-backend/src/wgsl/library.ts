@@ -80,11 +80,11 @@ fn power_of_two(x: f32, e: i32) -> f32 {
 fn exp_reduced(r: f32) -> f32 { return fma(r * r, ${polynomial('r', expTerms)}, r) + 1.0f; }`,
   },
   exponential: {
-    needs: ['is_nan', 'exp_reduced', 'power_of_two'],
+    needs: ['is_nan', 'exactly', 'exp_reduced', 'power_of_two'],
     text: `fn exponential(x: f32) -> f32 {
   let c = clamp(x, -105.0f, 89.0f);
   let n = round(c * ${f(Math.LOG2E)});
-  let r = fma(n, ${f(-LN2_LOW)}, fma(n, ${f(-LN2_HIGH)}, c));
+  let r = fma(n, ${f(-LN2_LOW)}, exactly(fma(n, ${f(-LN2_HIGH)}, c)));
   return select(power_of_two(exp_reduced(r), i32(n)), x, is_nan(x));
 }`,
   },

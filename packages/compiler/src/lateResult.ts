@@ -1,0 +1,97 @@
+import { type Backend, type DType, type Memory, sizeOf, type TypedArray } from '@kindling/core';
+import type { Device } from './device.js';
+import { toDevice, toHost } from './hostBytes.js';
+import { deviceBytes } from './ir.js';
+
+/** Results that stay on a device unread: as many, and as many bytes. */
+const MOST_RESULTS = 16;
+const MOST_BYTES = 2 ** 26;
+
+/** The results that are on a device, oldest first. Nobody says which will be read: the old ones go to the host. */
+export class LateResults<B> {
+  readonly #waiting = new Set<LateResult<B>>();
+  #bytes = 0;
+
+  add(result: LateResult<B>): void {
+    this.#waiting.add(result);
+    this.#bytes += result.bytes;
+    for (const oldest of this.#waiting) {
+      if (oldest === result || (this.#waiting.size <= MOST_RESULTS && this.#bytes <= MOST_BYTES)) return;
+      this.delete(oldest);
+      oldest.moveToHost();
+    }
+  }
+  delete(result: LateResult<B>): void {
+    if (this.#waiting.delete(result)) this.#bytes -= result.bytes;
+  }
+}
+
+/**
+ * A result for the host, on a device that cannot read at once. It is on the device until it is read or has waited for
+ * long, and then an array, so that results nobody reads never depend on the garbage collector to free the device.
+ */
+export class LateResult<B> implements Memory {
+  readonly bytes: number;
+  #buffer: B | undefined;
+  #reading: Promise<TypedArray> | undefined;
+  #array: TypedArray | undefined;
+  #freed = false;
+
+  constructor(
+    readonly backend: Backend & { checkLater(): Promise<void> },
+    readonly device: Device<B>,
+    readonly results: LateResults<B>,
+    readonly shape: readonly number[],
+    readonly dtype: DType,
+  ) {
+    this.bytes = sizeOf(shape) * deviceBytes(dtype);
+    this.#buffer = device.allocate(this.bytes);
+  }
+
+  /** It has been computed: from now on it may leave the device. */
+  computed(): this {
+    this.results.add(this);
+    return this;
+  }
+
+  /** Where it is on the device; brought back if it has left. */
+  get buffer(): B {
+    if (this.#buffer !== undefined) return this.#buffer;
+    const buffer = (this.#buffer = this.device.allocate(this.bytes));
+    this.results.add(this);
+    if (this.#array !== undefined && this.bytes > 0) this.device.write(buffer, 0, toDevice(this.#array, this.dtype));
+    return buffer;
+  }
+
+  async read(): Promise<TypedArray> {
+    const [array] = await Promise.all([this.#fetch(), this.backend.checkLater()]);
+    return array;
+  }
+
+  /** The array, after which the device has no part of it. A failure is told to whoever reads. */
+  #fetch(): Promise<TypedArray> {
+    return (this.#reading ??= this.device.read(this.buffer, 0, this.bytes).then((bytes) => {
+      this.#array = toHost(bytes, this.dtype, sizeOf(this.shape));
+      this.#leave();
+      return this.#array;
+    }));
+  }
+
+  moveToHost(): void {
+    if (this.#array !== undefined) this.#leave();
+    else this.#fetch().catch(() => undefined);
+  }
+
+  #leave(): void {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    this.results.delete(this);
+    if (buffer !== undefined) this.device.free(buffer);
+  }
+
+  free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.#leave();
+  }
+}
