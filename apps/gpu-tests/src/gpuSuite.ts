@@ -1,7 +1,8 @@
 import { isWebgpuAvailable, webgpuDevice, type WebgpuDevice, type WebgpuDeviceOptions } from '@kindling/webgpu-backend';
 import { describe, expect, test } from 'vitest';
+import { environment } from './environment.js';
 
-const required = (typeof process === 'undefined' ? '' : (process.env.KINDLING_REQUIRE ?? '')).includes('webgpu');
+const required = environment('KINDLING_REQUIRE').includes('webgpu');
 const available = await isWebgpuAvailable();
 
 /** Tests that need an adapter. Without one they are skipped, or fail where it is required. */

@@ -1,5 +1,5 @@
 import type { DType } from '@kindling/core';
-import type { Inst, Kernel } from '@kindling/compiler';
+import type { Kernel } from '@kindling/compiler';
 import { library } from './library.js';
 
 /** WGSL's name of a dtype in registers. */
@@ -112,7 +112,7 @@ function atomicBuffers({ body }: Kernel): ReadonlySet<number> {
       if (mode === 'add') found.add(at.buffer);
       for (const { fault } of at.by ?? []) found.add(fault);
     }
-    for (const inst of code as readonly Inst[]) {
+    for (const inst of code) {
       if (inst.op === 'load') for (const { fault } of inst.at.by ?? []) found.add(fault);
     }
   }
