@@ -5,8 +5,9 @@ import {
   type WebgpuDeviceOptions,
 } from '../../../packages/webgpu-backend/src/device.js';
 import { describe, expect, test } from 'vitest';
+import { environment } from './environment.js';
 
-const required = (typeof process === 'undefined' ? '' : (process.env.KINDLING_REQUIRE ?? '')).includes('webgpu');
+const required = environment('KINDLING_REQUIRE').includes('webgpu');
 const available = await isWebgpuAvailable();
 
 /** Tests that need an adapter. Without one they are skipped, or fail where it is required. */

@@ -1,5 +1,5 @@
 import { backward } from '@kindling/autograd';
-import { compile, parameter, relu, tensor, type Tensor } from '@kindling/core';
+import { compile, parameter, relu, tensor, type Tensor, type TypedArray } from '@kindling/core';
 import { crossEntropyLoss } from '@kindling/losses';
 import { adam } from '@kindling/optimizers';
 import { random } from '../../../packages/cpu-backend/test/randomKernel.js';
@@ -9,13 +9,18 @@ function numbers(count: number, scale: number, seed: number): Float32Array {
   return Float32Array.from({ length: count }, () => (pick(2 ** 24) / 2 ** 23 - 1) * scale);
 }
 
+interface Weights {
+  readonly w: TypedArray;
+  readonly b: TypedArray;
+}
+
 /** A perceptron, its optimizer, and a step that is compiled; the same numbers whatever the backend. */
-export function mlp(sizes = [784, 256, 128, 10], batch = 64) {
+export function mlp(sizes = [784, 256, 128, 10], batch = 64, weights?: readonly Weights[]) {
   const layers = sizes.slice(1).map((out, i) => {
     const scale = Math.sqrt(6 / sizes[i]);
     return {
-      w: parameter(tensor(numbers(sizes[i] * out, scale, 10 + i), { shape: [sizes[i], out] })),
-      b: parameter(tensor(new Float32Array(out), { shape: [out] })),
+      w: parameter(tensor(weights?.[i].w ?? numbers(sizes[i] * out, scale, 10 + i), { shape: [sizes[i], out] })),
+      b: parameter(tensor(weights?.[i].b ?? new Float32Array(out), { shape: [out] })),
     };
   });
   const loss = crossEntropyLoss();
@@ -41,5 +46,5 @@ export function mlp(sizes = [784, 256, 128, 10], batch = 64) {
       y: tensor(Int32Array.from({ length: batch }, () => pick(sizes[sizes.length - 1]))),
     };
   });
-  return { layers, step: (i: number) => step(batches[i % 8].x, batches[i % 8].y) };
+  return { layers, optimizer, step: (i: number) => step(batches[i % 8].x, batches[i % 8].y) };
 }

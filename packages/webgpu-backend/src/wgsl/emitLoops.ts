@@ -6,8 +6,8 @@ import { Reduction } from './reductions.js';
 import { Shader } from './shader.js';
 import type { ShaderLimits, Stage } from './stage.js';
 
-/** Terms that one invocation sums before it starts a new partial sum. */
-const PARTIAL = 512;
+/** Terms of one partial sum of one invocation; these are summed in as many, and so on. */
+const PARTIAL = 64;
 
 /** Nothing at all where there are no outer indices. */
 export function emitLoops(kernel: Kernel, limits: ShaderLimits): Stage[] {
@@ -154,35 +154,39 @@ class LoopsEmitter {
       }
       return out;
     };
-    const own = (reduction: Reduction) => reduction.name;
-    if (lanes === 1) {
-      const axes = block.inner.filter((axis) => kernel.axes[axis] !== 1);
-      for (const axis of axes) lines.push(`for (var i${axis} = 0i; i${axis} < ${kernel.axes[axis]}i; i${axis}++) {`);
-      lines.push(...step(own), ...axes.map(() => '}'));
+    const partial = reductions.filter((reduction) => reduction.isRounded);
+    const long = partial.length > 0 && length > lanes * PARTIAL * 2;
+    if (block.inner.length === 0) {
+      if (lanes > 1 && block.reduces.length > 0) lines.push('if (lane == 0u) {', ...step((r) => r.name), '}');
+      else lines.push(...step((r) => r.name));
       return;
     }
-    if (block.inner.length === 0) {
-      const condition = block.reduces.length > 0;
-      if (condition) lines.push('if (lane == 0u) {');
-      lines.push(...step(own));
-      if (condition) lines.push('}');
+    if (lanes === 1 && !long) {
+      const axes = block.inner.filter((axis) => kernel.axes[axis] !== 1);
+      for (const axis of axes) lines.push(`for (var i${axis} = 0i; i${axis} < ${kernel.axes[axis]}i; i${axis}++) {`);
+      lines.push(...step((r) => r.name), ...axes.map(() => '}'));
       return;
     }
     const places = decompose('j', block.inner, kernel.axes, this.#axis);
-    const partial = reductions.filter((reduction) => reduction.isRounded);
-    if (length <= lanes * PARTIAL * 2 || partial.length === 0) {
-      lines.push(`for (var j = lane; j < ${length}u; j += ${lanes}u) {`, ...places, ...step(own), '}');
-      return;
-    }
-    // long sums are sums of partial sums
-    const span = lanes * PARTIAL;
-    lines.push(`for (var start = 0u; start < ${length}u; start += ${span}u) {`);
-    for (const reduction of partial) lines.push(...reduction.declare(`${reduction.name}_part`));
-    lines.push(`let end = min(start + ${span}u, ${length}u);`);
-    lines.push(`for (var j = start + lane; j < end; j += ${lanes}u) {`, ...places);
-    lines.push(...step((reduction) => (reduction.isRounded ? `${reduction.name}_part` : reduction.name)), '}');
-    for (const reduction of partial) lines.push(reduction.add(`${reduction.name}_part`, ''));
-    lines.push('}');
+    /** Sums over [from, to) in partial sums of at most PARTIAL terms at each level. */
+    const nest = (from: string, to: string, span: number, level: number): void => {
+      const into = (reduction: Reduction) => `${reduction.name}${reduction.isRounded && level > 0 ? `_${level}` : ''}`;
+      if (!long || span <= lanes * PARTIAL) {
+        const first = lanes === 1 ? from : `${from} + lane`;
+        lines.push(`for (var j = ${first}; j < ${to}; j += ${lanes}u) {`, ...places, ...step(into), '}');
+        return;
+      }
+      let next = lanes * PARTIAL;
+      while (next * PARTIAL < span) next *= PARTIAL;
+      const [start, end] = [`start${level}`, `end${level}`];
+      lines.push(`for (var ${start} = ${from}; ${start} < ${to}; ${start} += ${next}u) {`);
+      lines.push(`let ${end} = min(${start} + ${next}u, ${to});`);
+      for (const reduction of partial) lines.push(...reduction.declare(`${reduction.name}_${level + 1}`));
+      nest(start, end, next, level + 1);
+      for (const reduction of partial) lines.push(reduction.add(`${reduction.name}_${level + 1}`, '', into(reduction)));
+      lines.push('}');
+    };
+    nest('0u', `${length}u`, length, 0);
   }
 
   /** Combines the lanes of each row pairwise, in memory of the workgroup. */
