@@ -31,7 +31,8 @@ export function sizeOfContract({ axes, body }: Kernel): ContractSize {
 export function chooseTiles(size: ContractSize, limits: ShaderLimits): ContractTiles {
   const { batches, rows, columns, depth } = size;
   const results = batches * rows * columns;
-  if (limits.contractions === 'loops' || (limits.contractions === undefined && results < 2048 && depth >= 128))
+  const few = limits.isSoftware ? results < 64 : results < 2048;
+  if (limits.contractions === 'loops' || (limits.contractions === undefined && few && depth >= 128))
     return { kind: 'loops' };
   const staged = stagedTiles(size);
   const fits = limits.invocations >= (staged.side / staged.each) ** 2 && limits.sharedBytes >= staged.side * staged.depth * 8; // prettier-ignore
