@@ -3,9 +3,9 @@ import type { Affine, BufferUse, Inst, Kernel, ScalarOp, Store } from '../src/ir
 
 export const affine = (base: number, ...stride: number[]): Affine => ({ base, stride });
 
-export const read = (dtype: DType): BufferUse => ({ dtype, use: 'read' });
-export const write = (dtype: DType): BufferUse => ({ dtype, use: 'write' });
-export const readwrite = (dtype: DType): BufferUse => ({ dtype, use: 'readwrite' });
+export const read = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'read' });
+export const write = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'write' });
+export const readwrite = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'readwrite' });
 
 export const load = (buffer: number, index: Affine, dtype: DType = 'float32'): Inst => ({
   op: 'load',
@@ -18,6 +18,8 @@ export const apply = (op: ScalarOp | 'cast' | 'bitcast', dtype: DType, ...operan
   in: operands,
   dtype,
 });
+
+export const literal = (arg: number, dtype: DType = 'float32'): Inst => ({ op: 'const', arg, dtype });
 
 export const set = (buffer: number, index: Affine, value: number): Store => ({
   at: { buffer, index },

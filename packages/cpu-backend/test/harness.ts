@@ -1,14 +1,18 @@
-import {
-  interpretKernel,
-  type Affine,
-  type BufferUse,
-  type Inst,
-  type Kernel,
-  type ScalarOp,
-  type Store,
-} from '@kindling/compiler';
+import { interpretKernel, type Kernel } from '@kindling/compiler';
 import type { DType } from '@kindling/core';
 import { cpuDevice } from '../src/device.js';
+
+export {
+  affine,
+  apply,
+  elementwise,
+  literal,
+  load,
+  read,
+  readwrite,
+  set,
+  write,
+} from '../../compiler/test/kernelParts.js';
 
 export const device = cpuDevice({ relaxedSimd: false });
 
@@ -48,45 +52,6 @@ export function runByInterpreter(kernel: Kernel, given: readonly Cells[], scalar
     Float64Array.from(scalars),
   );
   return copies;
-}
-
-export const affine = (base: number, ...stride: number[]): Affine => ({ base, stride });
-export const read = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'read' });
-export const write = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'write' });
-export const readwrite = (dtype: DType = 'float32'): BufferUse => ({ dtype, use: 'readwrite' });
-export const load = (buffer: number, index: Affine, dtype: DType = 'float32'): Inst => ({
-  op: 'load',
-  at: { buffer, index },
-  dtype,
-});
-export const apply = (op: ScalarOp | 'cast' | 'bitcast', dtype: DType, ...operands: number[]): Inst => ({
-  op,
-  in: operands,
-  dtype,
-});
-export const literal = (arg: number, dtype: DType = 'float32'): Inst => ({ op: 'const', arg, dtype });
-export const set = (buffer: number, index: Affine, value: number): Store => ({
-  at: { buffer, index },
-  value,
-  mode: 'set',
-});
-
-/** A kernel of one block with all axes outer. */
-export function elementwise(
-  axes: number[],
-  buffers: BufferUse[],
-  code: Inst[],
-  stores: Store[],
-  scalars: DType[] = [],
-): Kernel {
-  const block = { inner: [], code, reduces: [], stores };
-  return {
-    axes,
-    buffers,
-    scalars,
-    body: { kind: 'loops', outer: [...axes.keys()], blocks: [block] },
-    segmented: false,
-  };
 }
 
 /** How many floats lie between two float32 values; 0 also for equal zeros and NaNs. */
