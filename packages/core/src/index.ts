@@ -80,6 +80,16 @@ export {
 } from './options.js';
 export type { ConfiguredLoss, Loss, LossDefinition, LossFactory, Output, Reduce, Reduction, Task } from './loss.js';
 export { asIndices, defineLoss } from './loss.js';
+export type {
+  ConfiguredMetric,
+  Metric,
+  MetricBatch,
+  MetricDefinition,
+  MetricFactory,
+  Numbers,
+  Values,
+} from './metric.js';
+export { defineMetric } from './metric.js';
 export type { Group, Optimizer, OptimizerDefinition, OptimizerFactory, Params } from './optimizer.js';
 export { defineOptimizer } from './optimizer.js';
 export type { BackendFactory, OpenRegistry, Plugin, Provision, Registered, Registry } from './plugin.js';

@@ -4,7 +4,7 @@ export type { DecisionOptions } from './decide.js';
 export { f1, f1Score } from './f1.js';
 export { logLoss, logLossScore } from './logLoss.js';
 export { mae, maeScore } from './mae.js';
-export type { Metric } from './metric.js';
+export type { Metric } from '@kindling/core';
 export { metricByName, metricNamed, type MetricInfo, type MetricTask } from './metricByName.js';
 export { mse, mseScore } from './mse.js';
 export { precision, precisionScore } from './precision.js';

@@ -1,24 +1,6 @@
-import type { Tensor } from '@kindling/core';
-import { KindlingError } from '@kindling/core';
+import { KindlingError, type Metric, type Tensor, type Values } from '@kindling/core';
 
-/** A measure of predictions, fed batch by batch. */
-export interface Metric<R = number> {
-  /**
-   * Takes a batch of model outputs and targets. The promise may be ignored: `compute` waits for every batch. The
-   * tensors are read, never kept.
-   */
-  update(output: Tensor, target: Tensor): Promise<void>;
-  /** The value over all batches since the start or the last reset. NaN where it is undefined, as without any row. */
-  compute(): Promise<R>;
-  /** Forgets all batches. */
-  reset(): void;
-}
-
-/** Numbers read from a tensor, with its shape. @internal */
-export interface Values {
-  readonly data: ArrayLike<number>;
-  readonly shape: readonly number[];
-}
+export type { Metric, Values };
 
 /** A metric of an accumulator: batches are read at once and folded in the order of their updates. @internal */
 export function streaming<S, R>(
