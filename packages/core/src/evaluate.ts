@@ -2,6 +2,7 @@ import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory
 import type { TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { backendOf, linearize, type Linearized, type Output, StaleVariable } from './graph.js';
+import { narrows } from './narrows.js';
 import type { Attributes, Node } from './node.js';
 import { showShape } from './shape.js';
 import type { Trace } from './trace.js';
@@ -90,9 +91,10 @@ export function evaluate(nodes: readonly Node[], reader?: string): void {
   }
   for (const w of written) outputs.push({ ...w, to: 'memory' });
   if (outputs.length === 0) return;
+  const stages = new Stages();
   let prepared: Prepared;
   try {
-    prepared = prepare(outputs, reader ?? 'step');
+    prepared = stages.run(outputs, reader ?? 'step');
   } catch (error) {
     if (nodes.length > 0)
       evaluate([]); // what waits is not at fault for what is read
@@ -108,6 +110,7 @@ export function evaluate(nodes: readonly Node[], reader?: string): void {
       gradientOf?.gradientWritten();
     }
   } finally {
+    stages.release();
     forgetWaiting();
   }
 }
@@ -227,29 +230,78 @@ interface Prepared {
 }
 
 function prepare(outputs: readonly Output[], reader: string, given?: Backend): Prepared {
-  const linearized = linearizeFor(outputs, reader);
+  return programOf(linearizeFor(outputs, reader), outputs, given);
+}
+
+function programOf(linearized: Linearized, outputs: readonly Output[], given?: Backend): Prepared {
   const backend = backendOf(linearized.inputs, outputs) ?? given ?? getDefaultBackend();
   return { linearized, backend, executable: executableOf(backend, linearized) };
 }
 
-function execute({ linearized, backend, executable }: Prepared, outputs: readonly Output[]): void {
+/** Runs a program; the values of its outputs, as the memory where there is one. */
+function run({ linearized, backend, executable }: Prepared, outputs: readonly Output[]): (TypedArray | Memory)[] {
   const inputs = bind(linearized.inputs, backend);
   const memories = outputs.map((o) => destination(o, backend));
   const scalars = Float64Array.from(linearized.scalars, (s) => s.get());
   const results = executable.run(inputs, scalars, memories);
   ran(backend);
+  return outputs.map((_, i) => results[i] ?? memories[i]!);
+}
+
+function execute(program: Prepared, outputs: readonly Output[]): void {
+  const values = run(program, outputs);
   outputs.forEach(({ node, variable }, i) => {
     if (variable !== undefined) return;
-    node.value = results[i] ?? memories[i]!;
+    node.value = values[i];
     if (node.kept) ownMemory(node, node.value as Memory);
     if (!node.requiresGrad) node.cut();
   });
 }
 
+/** Evaluates a long graph piece by piece (see `narrows`) and holds what passes from one piece to the next. */
+class Stages {
+  #passing: readonly Node[] = [];
+
+  /** Runs all pieces but the last, which is returned. */
+  run(outputs: readonly Output[], reader: string): Prepared {
+    const sources: Node[] = [];
+    const whole = linearizeFor(outputs, reader, sources);
+    const cuts = narrows(whole.graph, sources);
+    if (cuts.length === 0) return programOf(whole, outputs);
+    const backend = backendOf(whole.inputs, outputs) ?? getDefaultBackend();
+    try {
+      for (const cut of cuts) {
+        const piece = cut.flatMap((node) => (node.value === undefined ? [{ node, to: 'memory' as const }] : []));
+        const values = run(prepare(piece, reader, backend), piece);
+        piece.forEach(({ node }, i) => (node.value = values[i]));
+        this.#passed(cut);
+      }
+      return prepare(outputs, reader, backend);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Forgets the values again: later readers compute them anew, as everything that is not asked for. */
+  release(): void {
+    this.#passed([]);
+  }
+
+  #passed(next: readonly Node[]): void {
+    for (const node of this.#passing)
+      if (!next.includes(node)) {
+        (node.value as Memory).free();
+        node.value = undefined;
+      }
+    this.#passing = next;
+  }
+}
+
 /** `linearize` for somebody: an overwritten value is reported with what needs it. */
-export function linearizeFor(outputs: readonly Output[], reader: string): Linearized {
+export function linearizeFor(outputs: readonly Output[], reader: string, sources?: Node[]): Linearized {
   try {
-    return linearize(outputs);
+    return linearize(outputs, sources);
   } catch (error) {
     if (!(error instanceof StaleVariable)) throw error;
     const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0];

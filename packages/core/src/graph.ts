@@ -34,8 +34,11 @@ function opCode(op: Op): number {
 const literalBits = new Float64Array(1);
 const literalWords = new Uint16Array(literalBits.buffer);
 
-/** Turns what leads to `outputs` into a graph without values and a key: equal keys mean equal graphs. */
-export function linearize(outputs: readonly Output[]): Linearized {
+/**
+ * Turns what leads to `outputs` into a graph without values and a key: equal keys mean equal graphs.
+ * @param sources Takes the node behind each position of the graph.
+ */
+export function linearize(outputs: readonly Output[], sources: Node[] = []): Linearized {
   const nodes: GraphNode[] = [];
   const positions = new Map<Node, number>();
   const inputs: (TypedArray | Memory | Variable | number)[] = [];
@@ -67,6 +70,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
       shared.set(source, position);
       inputs.push(source);
       inputPositions.push(position);
+      sources.push(n);
       nodes.push({ op: 'input', inputs: [], shape: n.shape, dtype: n.dtype, attribute: held ? 'memory' : 'host' });
       return position;
     }
@@ -108,6 +112,7 @@ export function linearize(outputs: readonly Output[]): Linearized {
           for (const a of list) word(a);
         }
     }
+    sources.push(n);
     nodes.push({ op: n.op, inputs: operands, shape: n.shape, dtype: n.dtype, attribute });
     return position;
   };
