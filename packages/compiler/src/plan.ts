@@ -50,15 +50,28 @@ export function planGraph(graph: Graph, limits: PlanLimits): Plan {
   const copied = new Set<number>();
   const simplified = simplify(graph);
   const roots = outputRoots(graph, simplified.values, simplified.outputs, limits);
-  for (let attempt = 0; ; attempt++) {
-    if (attempt > 200) throw new Error('the schedule does not settle');
-    try {
-      return attemptPlan(graph, roots, stored, copied, limits);
-    } catch (error) {
-      if (error instanceof NeedBuffer && !stored.has(error.value)) stored.add(error.value);
-      else if (error instanceof NeedCopy && !copied.has(error.value.id)) copied.add(error.value.id);
-      else throw error;
-    }
+  for (;;) {
+    const needs: Need[] = [];
+    const plan = noting(needs, () => attemptPlan(graph, roots, stored, copied, limits, needs));
+    if (plan !== undefined) return plan;
+    const known = stored.size + copied.size;
+    for (const need of needs)
+      if (need instanceof NeedBuffer) stored.add(need.value);
+      else copied.add(need.value.id);
+    if (stored.size + copied.size === known) throw needs[0];
+  }
+}
+
+type Need = NeedBuffer | NeedCopy;
+
+/** Runs `body`; where it fails for a need, notes it and gives undefined. */
+function noting<T>(needs: Need[], body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof NeedBuffer || error instanceof NeedCopy)) throw error;
+    needs.push(error);
+    return undefined;
   }
 }
 
@@ -99,13 +112,15 @@ function outputRoots(
   return { values: all, of };
 }
 
+/** A plan; undefined where `needs` says why it must be tried again. */
 function attemptPlan(
   graph: Graph,
   roots: Roots,
   stored: ReadonlySet<Value>,
   copied: ReadonlySet<number>,
   limits: PlanLimits,
-): Plan {
+  needs: Need[],
+): Plan | undefined {
   // prettier-ignore
   const outputs = new Set(roots.of);
   const inputBySlot = new Map<number, Value>();
@@ -126,7 +141,14 @@ function attemptPlan(
 
   const usedOutside = new Set(groups.flatMap((g) => [...valuesFrom(g, home)]));
   const needed = (v: Value): boolean => outputs.has(v) || stored.has(v) || usedOutside.has(v);
-  const lowered = groups.map((g) => (g.roots.every((r) => r.size === 0) ? [] : lowerGroup(g, { home, needed, over })));
+  const lowered: Lowered[][] = [];
+  for (const g of groups) {
+    const kernels = g.roots.every((r) => r.size === 0)
+      ? []
+      : noting(needs, () => lowerGroup(g, { home, needed, over }));
+    if (kernels !== undefined) lowered.push(kernels);
+  }
+  if (lowered.length < groups.length) return undefined;
 
   const order = orderGroups(groups, lowered, home, over);
   const launches = makeLaunches(order.sequence, lowered, order.edges);
