@@ -122,6 +122,12 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
     }
     case 'reshape':
       return { dims: throughReshape(v, dims, axes), bounds };
+    case 'unfold': {
+      const [dim, , step, dilation] = v.attribute as Attributes['unfold'];
+      const tap = dims[dims.length - 1];
+      const inner = dims.slice(0, -1).map((d, i) => (i === dim ? weighted([d, tap], [step, dilation], axes.length) : d));
+      return { dims: inner, bounds };
+    }
     default:
       throw new Error(`${v.op} is not a movement`);
   }
@@ -134,21 +140,56 @@ function negate(d: Dim, from: number): Dim {
 }
 
 /**
- * Takes the flat position apart again, outermost dimension first. Works where each axis runs inside one dimension;
- * an axis that crosses a border is split there if it can be.
+ * Dimensions in order that hold the same elements before and after a reshape, as few together as possible: the others
+ * do not concern them, and a dimension that stays as it is keeps its position, also one that padding lets stand outside.
  */
+function* pieces(
+  from: readonly number[],
+  to: readonly number[],
+): Generator<{ readonly from: [number, number]; readonly to: [number, number] }> {
+  let [i, j] = [0, 0];
+  while (i < from.length || j < to.length) {
+    const start = [i, j] as const;
+    let m = from[i++] ?? 1;
+    let n = to[j++] ?? 1;
+    while (m !== n) {
+      if (m < n) m *= from[i++];
+      else n *= to[j++];
+    }
+    yield { from: [start[0], Math.min(i, from.length)], to: [start[1], Math.min(j, to.length)] };
+  }
+}
+
 function throughReshape(v: Value, dims: readonly Dim[], axes: readonly number[]): Dim[] {
   const source = v.inputs[0];
   if (v.size === 0) return source.shape.map(() => constantDim(0, axes.length));
-  const flat = weighted(dims, rowMajor(v.shape), axes.length);
+  const out: Dim[] = [];
+  for (const { from, to } of pieces(v.shape, source.shape))
+    out.push(...takeApart(source, source.shape.slice(...to), dims.slice(...from), v.shape.slice(...from), axes));
+  return out;
+}
+
+/**
+ * The position in dimensions of sizes `shape` from that in others with the same elements: takes the flat position apart,
+ * outermost dimension first. Works where each axis runs inside one dimension; an axis that crosses a border is split
+ * there if it can be.
+ */
+function takeApart(
+  source: Value,
+  shape: readonly number[],
+  dims: readonly Dim[],
+  sizes: readonly number[],
+  axes: readonly number[],
+): Dim[] {
+  const flat = weighted(dims, rowMajor(sizes), axes.length);
   // one dimension that counts: the flat position is the position in it, looked up or not
-  if (source.shape.filter((size) => size !== 1).length <= 1)
-    return source.shape.map((size) => (size === 1 ? constantDim(0, axes.length) : flat));
+  if (shape.filter((size) => size !== 1).length <= 1)
+    return shape.map((size) => (size === 1 ? constantDim(0, axes.length) : flat));
   if (flat.by !== undefined) throw new NeedBuffer(source);
   let { base } = flat;
   const rest = [...flat.stride];
-  const strides = rowMajor(source.shape);
-  return source.shape.map((size, i) => {
+  const strides = rowMajor(shape);
+  return shape.map((size, i) => {
     const unit = strides[i];
     if (size === 1) return constantDim(0, axes.length);
     const stride = new Array<number>(axes.length).fill(0);

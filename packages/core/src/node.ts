@@ -10,7 +10,7 @@ export type ElementwiseOp =
   | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'max' | 'min' | 'lt' | 'le' | 'eq' | 'ne' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
   | 'where' | 'random' | 'cast' | 'bitcast'; // prettier-ignore
 /** Views: they never copy by themselves. */
-export type MovementOp = 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip';
+export type MovementOp = 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip' | 'unfold';
 /** Over the dimensions of the attribute, which the result no longer has. */
 export type ReduceOp = 'sum' | 'prod' | 'amax' | 'amin' | 'argmax' | 'argmin';
 /**
@@ -44,6 +44,8 @@ export interface Attributes {
   shrink: readonly (readonly [number, number])[];
   /** The dimensions turned round. */
   flip: readonly number[];
+  /** Windows of `size` elements, `dilation` apart, every `step` elements of `dim`; the last dimension runs along a window. */
+  unfold: readonly [dim: number, size: number, step: number, dilation: number];
   sum: readonly number[];
   prod: readonly number[];
   amax: readonly number[];

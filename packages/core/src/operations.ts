@@ -242,6 +242,26 @@ export function flip(n: Node, dims: readonly number[]): Node {
   return dims.length === 0 ? n : node('flip', [n], n.shape, n.dtype, dims);
 }
 
+/** How far a window reaches: its first and its last element included. */
+export function windowReach(size: number, dilation: number): number {
+  return (size - 1) * dilation + 1;
+}
+
+export function unfold(n: Node, dim: number, size: number, step: number, dilation: number): Node {
+  const d = dimension('unfold', dim, n.shape);
+  for (const [name, value] of Object.entries({ size, step, dilation }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new KindlingError(`unfold: ${name} is ${value}; it must be a whole number from 1 on`);
+  const reach = windowReach(size, dilation);
+  if (reach > n.shape[d])
+    throw new KindlingError(
+      `unfold: a window of ${size}${dilation === 1 ? '' : ` elements, ${dilation} apart,`} does not fit dimension ${d} of shape ` +
+        `${showShape(n.shape)}; pad it, or take a smaller window`,
+    );
+  const shape = n.shape.map((length, i) => (i === d ? Math.floor((length - reach) / step) + 1 : length));
+  return node('unfold', [n], [...shape, size], n.dtype, [d, size, step, dilation]);
+}
+
 export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: boolean, operation: string = op): Node {
   if (n.dtype === 'bool' && (op === 'sum' || op === 'prod')) n = cast(n, 'int32');
   const kept = n.shape.map((size, i) => (dims.includes(i) ? 1 : size));

@@ -68,6 +68,18 @@ describe('movements', () => {
     expect(() => x.pad([[1, 0]])).toThrow('pad: [[1,0]] does not fit shape [2, 3]; give [before, after] for each');
     expect(() => x.pad([[-1, 0], [0, 0]])).toThrow('pad'); // prettier-ignore
   });
+  it('unfold', async () => {
+    expect(await x.unfold(1, 2, 1).toArray()).toEqual([[[1, 2], [2, 3]], [[4, 5], [5, 6]]]); // prettier-ignore
+    expect(await x.unfold(-1, 2, 2).toArray()).toEqual([[[1, 2]], [[4, 5]]]);
+    expect(await x.unfold(0, 1, 1).toArray()).toEqual([[[1], [2], [3]], [[4], [5], [6]]]); // prettier-ignore
+    expect(await x.unfold(1, 2, 1, 2).toArray()).toEqual([[[1, 3]], [[4, 6]]]);
+    expect(zeros([2, 9, 4]).unfold(1, 3, 2).shape).toEqual([2, 4, 4, 3]);
+    expect(zeros([0, 4]).unfold(1, 3, 1).shape).toEqual([0, 2, 3]);
+    expect(() => x.unfold(1, 4, 1)).toThrow('unfold: a window of 4 does not fit dimension 1 of shape [2, 3]; pad it');
+    expect(() => x.unfold(1, 2, 1, 3)).toThrow('unfold: a window of 2 elements, 3 apart, does not fit');
+    expect(() => x.unfold(1, 2, 0)).toThrow('unfold: step is 0; it must be a whole number from 1 on');
+    expect(() => x.unfold(2, 1, 1)).toThrow('unfold: dimension 2');
+  });
   it('flip', async () => {
     expect(await x.flip(0).toArray()).toEqual([[4, 5, 6], [1, 2, 3]]); // prettier-ignore
     expect(await x.flip([0, -1]).toArray()).toEqual([[6, 5, 4], [3, 2, 1]]); // prettier-ignore

@@ -30,7 +30,7 @@ it('meets every operation, dtype and kind of size', async () => {
   const met = [
     'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'erf', 'not',
     'add', 'sub', 'mul', 'div', 'mod', 'pow', 'max', 'min', 'lt', 'le', 'eq', 'ne', 'and', 'or', 'xor', 'shl', 'shr',
-    'where', 'random', 'cast', 'reshape', 'permute', 'expand', 'pad', 'shrink', 'flip',
+    'where', 'random', 'cast', 'reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold',
     'sum', 'prod', 'amax', 'amin', 'argmax', 'argmin', 'matmul', 'gather', 'scatterAdd', 'identity',
     'input', 'scalar', 'const', 'iota',
   ]; // prettier-ignore

@@ -50,6 +50,7 @@ function rawError(
     case 'pad':
     case 'shrink':
     case 'flip':
+    case 'unfold':
       return movement(op, errors(inputs[0]), shape, attribute) as Float64Array;
     case 'identity':
       return inputs[0].error;

@@ -196,6 +196,17 @@ const movements: Move[] = [
   },
   (pool) => {
     const { random, tensors } = pool;
+    const a = pool.pick((t) => t.shape.some((n) => n > 0) && t.size < 2000);
+    if (a === undefined) return;
+    const { shape } = tensors[a];
+    const dim = random.pick([...shape.keys()].filter((d) => shape[d] > 0));
+    const dilation = random.integer(1, 3);
+    const size = random.integer(1, Math.min(4, 1 + Math.floor((shape[dim] - 1) / dilation)) + 1);
+    const step = random.integer(1, 4);
+    pool.add(`unfold ${[dim, size, step, dilation].join()}`, [a], (t) => t.unfold(dim, size, step, dilation));
+  },
+  (pool) => {
+    const { random, tensors } = pool;
     const a = pool.pick((t) => t.shape.length > 0);
     if (a === undefined) return;
     const dim = random.integer(0, tensors[a].shape.length);

@@ -25,6 +25,7 @@ export function evaluateNode(
     case 'pad':
     case 'shrink':
     case 'flip':
+    case 'unfold':
       return movement(op, inputs[0], shape, attribute);
     case 'sum':
     case 'prod':

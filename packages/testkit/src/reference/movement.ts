@@ -24,6 +24,10 @@ export function movement(op: MovementOp, input: Value, shape: readonly number[],
       const base = ranges.reduce((sum, [from], d) => sum + strides[d] * from, 0);
       return read(input, shape, strides, base);
     }
+    case 'unfold': {
+      const [dim, , step, dilation] = attribute as Attributes['unfold'];
+      return read(input, shape, [...strides.map((s, d) => (d === dim ? s * step : s)), strides[dim] * dilation]);
+    }
     case 'pad':
       return pad(input, shape, attribute as Attributes['pad']);
   }
