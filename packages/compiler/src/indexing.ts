@@ -125,7 +125,9 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
     case 'unfold': {
       const [dim, , step, dilation] = v.attribute as Attributes['unfold'];
       const tap = dims[dims.length - 1];
-      const inner = dims.slice(0, -1).map((d, i) => (i === dim ? weighted([d, tap], [step, dilation], axes.length) : d));
+      const inner = dims
+        .slice(0, -1)
+        .map((d, i) => (i === dim ? weighted([d, tap], [step, dilation], axes.length) : d));
       return { dims: inner, bounds };
     }
     default:

@@ -47,6 +47,15 @@ export {
   zeros,
   zerosLike,
 } from './functions.js';
+export type { ConvolutionOptions, ConvolutionTransposeOptions } from './convolution/convolution.js';
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+} from './convolution/convolution.js';
 export { customGradient } from './customGradient.js';
 export { assign, Parameter, parameter, Variable, variable } from './variable.js';
 export type { RandomOptions } from './random.js';
