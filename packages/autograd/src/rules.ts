@@ -1,5 +1,4 @@
 import { arange, type Attributes, node, type Op, Tensor, where, zerosLike } from '@kindling/core';
-import { overlapAdd } from './overlapAdd.js';
 import { productOfOthers } from './productOfOthers.js';
 
 /** The gradient of one input of a node from that of its output; undefined where it is zero everywhere. */
@@ -14,7 +13,7 @@ export type Rule<O extends Op = Op> = (
 type Differentiable =
   | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'trunc' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'erf'
   | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'max' | 'min' | 'where' | 'cast'
-  | 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip' | 'unfold'
+  | 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip'
   | 'sum' | 'prod' | 'amax' | 'amin' | 'matmul' | 'gather' | 'scatterAdd'; // prettier-ignore
 
 /** A coefficient: part of the program, where a plain number would be given anew at each run. */
@@ -86,7 +85,6 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
   pad: [(g, [x], _, widths) => g.slice(...x.shape.map((size, d) => [widths[d][0], widths[d][0] + size] as const))],
   shrink: [(g, [x], _, ranges) => g.pad(ranges.map(([from, to], d) => [from, x.shape[d] - to]))],
   flip: [(g, _, __, dims) => g.flip(dims)],
-  unfold: [(g, [x], _, windows) => overlapAdd(g, x.shape, windows)],
 
   sum: [(g, [x], _, dims) => withDims(g, x, dims).expand(...x.shape)],
   prod: [

@@ -56,6 +56,7 @@ export {
   convTranspose2d,
   convTranspose3d,
 } from './convolution/convolution.js';
+export { unfold } from './convolution/unfold.js';
 export { customGradient } from './customGradient.js';
 export { assign, Parameter, parameter, Variable, variable } from './variable.js';
 export type { RandomOptions } from './random.js';

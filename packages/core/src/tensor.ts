@@ -273,13 +273,6 @@ export class Tensor {
   flip(dim: Dim): Tensor {
     return new Tensor(operations.flip(this.node, dimensions('flip', dim, this.shape)));
   }
-  /**
-   * Windows of `size` elements, `dilation` apart, that begin every `step` elements of `dim`: the number of windows takes
-   * the place of `dim`, and a new last dimension runs along a window. `out[…, w, …, t] = this[…, w·step + t·dilation, …]`.
-   */
-  unfold(dim: number, size: number, step: number, dilation = 1): Tensor {
-    return new Tensor(operations.unfold(this.node, dim, size, step, dilation));
-  }
 
   // ── products and indexing ──
   /** Matrix product of the last two dimensions; the others are a batch and broadcast. 1-d operands are vectors. */

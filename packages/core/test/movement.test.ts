@@ -1,6 +1,6 @@
 import { referenceBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { setDefaultBackend, tensor, zeros } from '../src/index.js';
+import { setDefaultBackend, tensor, unfold, zeros } from '../src/index.js';
 
 beforeAll(() => {
   setDefaultBackend(referenceBackend());
@@ -69,16 +69,16 @@ describe('movements', () => {
     expect(() => x.pad([[-1, 0], [0, 0]])).toThrow('pad'); // prettier-ignore
   });
   it('unfold', async () => {
-    expect(await x.unfold(1, 2, 1).toArray()).toEqual([[[1, 2], [2, 3]], [[4, 5], [5, 6]]]); // prettier-ignore
-    expect(await x.unfold(-1, 2, 2).toArray()).toEqual([[[1, 2]], [[4, 5]]]);
-    expect(await x.unfold(0, 1, 1).toArray()).toEqual([[[1], [2], [3]], [[4], [5], [6]]]); // prettier-ignore
-    expect(await x.unfold(1, 2, 1, 2).toArray()).toEqual([[[1, 3]], [[4, 6]]]);
-    expect(zeros([2, 9, 4]).unfold(1, 3, 2).shape).toEqual([2, 4, 4, 3]);
-    expect(zeros([0, 4]).unfold(1, 3, 1).shape).toEqual([0, 2, 3]);
-    expect(() => x.unfold(1, 4, 1)).toThrow('unfold: a window of 4 does not fit dimension 1 of shape [2, 3]; pad it');
-    expect(() => x.unfold(1, 2, 1, 3)).toThrow('unfold: a window of 2 elements, 3 apart, does not fit');
-    expect(() => x.unfold(1, 2, 0)).toThrow('unfold: step is 0; it must be a whole number from 1 on');
-    expect(() => x.unfold(2, 1, 1)).toThrow('unfold: dimension 2');
+    expect(await unfold(x, 1, 2, 1).toArray()).toEqual([[[1, 2], [2, 3]], [[4, 5], [5, 6]]]); // prettier-ignore
+    expect(await unfold(x, -1, 2, 2).toArray()).toEqual([[[1, 2]], [[4, 5]]]);
+    expect(await unfold(x, 0, 1, 1).toArray()).toEqual([[[1], [2], [3]], [[4], [5], [6]]]); // prettier-ignore
+    expect(await unfold(x, 1, 2, 1, 2).toArray()).toEqual([[[1, 3]], [[4, 6]]]);
+    expect(unfold(zeros([2, 9, 4]), 1, 3, 2).shape).toEqual([2, 4, 4, 3]);
+    expect(unfold(zeros([0, 4]), 1, 3, 1).shape).toEqual([0, 2, 3]);
+    expect(() => unfold(x, 1, 4, 1)).toThrow('unfold: a window of 4 does not fit dimension 1 of shape [2, 3]; pad it');
+    expect(() => unfold(x, 1, 2, 1, 3)).toThrow('unfold: a window of 2 elements, 3 apart, does not fit');
+    expect(() => unfold(x, 1, 2, 0)).toThrow('unfold: step is 0; it must be a whole number from 1 on');
+    expect(() => unfold(x, 2, 1, 1)).toThrow('unfold: dimension 2');
   });
   it('flip', async () => {
     expect(await x.flip(0).toArray()).toEqual([[4, 5, 6], [1, 2, 3]]); // prettier-ignore

@@ -12,6 +12,7 @@ import {
   softmax,
   stack,
   type Tensor,
+  unfold,
   where,
 } from '@kindling/core';
 import type { Choices } from './choices.js';
@@ -290,7 +291,7 @@ const flip: Maker = (c) => {
   const dims = c.some(rank(v));
   return moved(`flip ${dims.join()}`, i, v, (t) => t.flip(dims));
 };
-const unfold: Maker = (c) => {
+const windows: Maker = (c) => {
   const i = c.value((v) => v.tensor.shape.some((n) => n > 0) && rank(v) < 6 && v.tensor.size < 4000);
   if (i === undefined) return undefined;
   const v = c.values[i];
@@ -299,7 +300,7 @@ const unfold: Maker = (c) => {
   const dilation = 1 + c.below(2);
   const size = 1 + c.below(Math.min(4, 1 + Math.floor((shape[d] - 1) / dilation)));
   const step = 1 + c.below(3);
-  return moved(`unfold ${[d, size, step, dilation].join()}`, i, v, (t) => t.unfold(d, size, step, dilation));
+  return moved(`unfold ${[d, size, step, dilation].join()}`, i, v, (t) => unfold(t, d, size, step, dilation));
 };
 const join: Maker = (c) => {
   const i = c.value((v) => rank(v) > 0 && v.tensor.size < 20_000);
@@ -453,7 +454,7 @@ const detached: Maker = (c) => {
 
 export const makers: readonly Maker[] = [
   smooth, simple, withNumber, binary, binary, binary, integerArithmetic, compare, logic, choose, cast,
-  reshape, reshape, permute, permute, expand, pad, slice, flip, unfold, unfold, join,
+  reshape, reshape, permute, permute, expand, pad, slice, flip, windows, windows, join,
   reduce, reduce, reduce, arg, rows, matmul, matmul, gather, scatter, made, detached,
 ]; // prettier-ignore
 

@@ -11,7 +11,8 @@
  * of all windows. Where a group has one channel (depthwise), a contraction would have one row; then it is a sum.
  */
 import { customGradient } from '../customGradient.js';
-import type { Tensor } from '../tensor.js';
+import * as operations from '../operations.js';
+import { Tensor } from '../tensor.js';
 
 /** One dimension that the windows move along. */
 export interface Axis {
@@ -61,7 +62,7 @@ export function fit(x: Tensor, widths: readonly (readonly [number, number])[]): 
 /** [...lead, ...input] to [...lead, ...output, ...kernel] */
 export function windows(x: Tensor, axes: readonly Axis[]): Tensor {
   const lead = x.shape.length - axes.length;
-  return axes.reduce((t, a, i) => t.unfold(lead + i, a.kernel, a.stride, a.dilation), fit(x, axes.map((a) => a.padding))); // prettier-ignore
+  return axes.reduce((t, a, i) => new Tensor(operations.unfold(t.node, lead + i, a.kernel, a.stride, a.dilation)), fit(x, axes.map((a) => a.padding))); // prettier-ignore
 }
 
 /** Whether sums of products are better off as a sum than as a contraction with these rows. */

@@ -1,4 +1,4 @@
-import type { DType, Tensor } from '@kindling/core';
+import { type DType, type Tensor, unfold } from '@kindling/core';
 import type { Case, Context } from './context.js';
 import { leavesOf } from './leaves.js';
 
@@ -11,8 +11,8 @@ const movements: readonly Movement[] = [
   ['expand', (t) => t.unsqueeze(0).expand(2, ...t.shape)],
   ['pad', (t) => t.pad(t.shape.map((_, d) => [d % 2, (d + 1) % 2]))],
   ['shrink', (t) => t.slice(...t.shape.map((n) => [n > 1 ? 1 : 0, n] as const))],
-  ['unfold', (t) => t.pad(t.shape.map((_, d) => [0, d === 0 ? 3 : 0])).unfold(0, 2, 2)],
-  ['unfold, overlapping', (t) => t.pad(t.shape.map((_, d) => [2, d === 0 ? 3 : 0])).unfold(0, 3, 1, 2)],
+  ['unfold', (t) => unfold(t.pad(t.shape.map((_, d) => [0, d === 0 ? 3 : 0])), 0, 2, 2)],
+  ['unfold, overlapping', (t) => unfold(t.pad(t.shape.map((_, d) => [2, d === 0 ? 3 : 0])), 0, 3, 1, 2)],
   ['flip', (t) => t.flip(t.shape.map((_, d) => d).filter((d) => d !== 1))],
 ];
 const shapes = [[2, 3, 5], [1, 7], [1], [0, 3], [13, 1, 2]]; // prettier-ignore

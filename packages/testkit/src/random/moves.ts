@@ -13,6 +13,7 @@ import {
   softmax,
   stack,
   type Tensor,
+  unfold,
   where,
 } from '@kindling/core';
 import type { Pool } from './pool.js';
@@ -203,7 +204,7 @@ const movements: Move[] = [
     const dilation = random.integer(1, 3);
     const size = random.integer(1, Math.min(4, 1 + Math.floor((shape[dim] - 1) / dilation)) + 1);
     const step = random.integer(1, 4);
-    pool.add(`unfold ${[dim, size, step, dilation].join()}`, [a], (t) => t.unfold(dim, size, step, dilation));
+    pool.add(`unfold ${[dim, size, step, dilation].join()}`, [a], (t) => unfold(t, dim, size, step, dilation));
   },
   (pool) => {
     const { random, tensors } = pool;

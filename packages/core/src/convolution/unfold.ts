@@ -1,4 +1,38 @@
-import { arange, type Tensor, where } from '@kindling/core';
+import { customGradient } from '../customGradient.js';
+import { arange, where } from '../functions.js';
+import * as operations from '../operations.js';
+import { dimension } from '../shape.js';
+import { Tensor } from '../tensor.js';
+
+/**
+ * Windows of `size` elements, `dilation` apart, that begin every `step` elements of `dim`: the number of windows takes the
+ * place of `dim`, and a new last dimension runs along a window. `out[…, w, …, t] = x[…, w·step + t·dilation, …]`. Without
+ * `dilation` it is PyTorch's `Tensor.unfold`. Nothing is copied.
+ */
+export function unfold(x: Tensor, dim: number, size: number, step: number, dilation = 1): Tensor {
+  const d = dimension('unfold', dim, x.shape);
+  return customGradient(
+    [x],
+    ([v]) => new Tensor(operations.unfold(v.node, d, size, step, dilation)),
+    (g) => [fold(g, x.shape, d, size, step, dilation)],
+  );
+}
+
+/** The gradient of `unfold`, and its own is `unfold`. */
+function fold(
+  windows: Tensor,
+  shape: readonly number[],
+  dim: number,
+  size: number,
+  step: number,
+  dilation: number,
+): Tensor {
+  return customGradient(
+    [windows],
+    ([v]) => overlapAdd(v, shape, dim, size, step, dilation),
+    (g) => [unfold(g, dim, size, step, dilation)],
+  );
+}
 
 /** Windows that may share an element before it is looked up which they are. */
 const mostShifts = 8;
@@ -8,10 +42,13 @@ const mostShifts = 8;
  * s·q + r is element r + s·u of window q − u: for each u the windows are laid end to end and moved by u steps. No
  * element is scattered, and windows that do not overlap are only moved.
  */
-export function overlapAdd(
+function overlapAdd(
   windows: Tensor,
   shape: readonly number[],
-  [dim, size, step, dilation]: readonly [number, number, number, number],
+  dim: number,
+  size: number,
+  step: number,
+  dilation: number,
 ): Tensor {
   const last = shape.length;
   const order = [...shape.keys()].filter((d) => d !== dim);
