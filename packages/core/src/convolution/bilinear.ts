@@ -52,11 +52,10 @@ const range = (from: number, count: number): number[] => Array.from({ length: co
 /** Zeros added where a width is positive, elements cut off where it is negative: [before, after] for the last dimensions. */
 export function fit(x: Tensor, widths: readonly (readonly [number, number])[]): Tensor {
   const lead = x.shape.length - widths.length;
-  const all = x.shape.map((_, d): readonly [number, number] => widths[d - lead] ?? [0, 0]);
-  return x
-    .pad(all.map(([before, after]) => [Math.max(0, before), Math.max(0, after)]))
-    .slice(...all.map(([before, after]): [number?, number?] | undefined =>
-      before >= 0 && after >= 0 ? undefined : [Math.max(0, -before), after < 0 ? after : undefined])); // prettier-ignore
+  const all = x.shape.map((_, d) => widths[d - lead] ?? [0, 0]);
+  const padded = x.pad(all.map(([before, after]) => [Math.max(0, before), Math.max(0, after)]));
+  const cut = all.map(([before, after], d) => [Math.max(0, -before), padded.shape[d] + Math.min(0, after)] as const);
+  return padded.slice(...cut);
 }
 
 /** [...lead, ...input] to [...lead, ...output, ...kernel] */
