@@ -1,7 +1,7 @@
 import { OPCODES } from './opcodes.js';
 
-export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
-const TYPES: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+const TYPES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 /** Pushes one value on WebAssembly's stack when called. */
 export type Expr = () => void;
@@ -54,7 +54,7 @@ class Bytes {
 export class FunctionBuilder {
   private readonly code = new Bytes();
   private readonly locals: ValueType[] = [];
-  private readonly free: Record<ValueType, number[]> = { i32: [], f32: [], f64: [], v128: [] };
+  private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private scoped: [ValueType, number][] | undefined;
   private readonly constants = new Map<string, { local: number; bytes: Uint8Array }>();
   /** The local last written and where its `local.set` ends, to make `set x, get x` a `tee`. */
@@ -66,6 +66,7 @@ export class FunctionBuilder {
     readonly parameters: readonly ValueType[],
     /** Whether vector constants live in locals set on entry: faster in loops, but each holds a register. */
     private readonly hoist: boolean,
+    readonly results: readonly ValueType[],
   ) {}
 
   /** A local of the current scope. It is not zeroed. */
@@ -88,9 +89,9 @@ export class FunctionBuilder {
     const code = OPCODES.get(name);
     if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
     if (code > 0xff) {
-      const prefix = code >= 0xfd00 ? 0xfd : 0xfc;
+      const prefix = code >> 12;
       this.code.byte(prefix);
-      this.code.unsigned(code - prefix * 256);
+      this.code.unsigned(code & 0xfff);
     } else this.code.byte(code);
     for (const value of immediates) this.code.unsigned(value);
     return this;
@@ -218,6 +219,9 @@ export class FunctionBuilder {
   }
 }
 
+/** At most 65,536 pages: a shared memory must say. */
+const PAGES = [0x80, 0x80, 0x04];
+
 /** A host function that a module imports. */
 export interface HostFunction {
   readonly name: string;
@@ -228,10 +232,19 @@ export interface HostFunction {
 export class ModuleBuilder {
   private readonly functions: FunctionBuilder[] = [];
 
-  constructor(private readonly imports: readonly HostFunction[]) {}
+  constructor(
+    private readonly imports: readonly HostFunction[],
+    /** Whether the memory is shared by threads, and whether the functions of table `k.t` are called. */
+    private readonly using: { readonly shared: boolean; readonly table?: boolean } = { shared: false },
+  ) {}
 
-  function(name: string, parameters: readonly ValueType[], hoist = true): FunctionBuilder {
-    const builder = new FunctionBuilder(name, this.imports.length + this.functions.length, parameters, hoist);
+  function(
+    name: string,
+    parameters: readonly ValueType[],
+    hoist = true,
+    results: readonly ValueType[] = [],
+  ): FunctionBuilder {
+    const builder = new FunctionBuilder(name, this.imports.length + this.functions.length, parameters, hoist, results);
     this.functions.push(builder);
     return builder;
   }
@@ -265,10 +278,11 @@ export class ModuleBuilder {
       for (const f of functions)
         signature(
           f.parameters.map((type) => TYPES[type]),
-          [],
+          f.results.map((type) => TYPES[type]),
         );
     });
-    section(2, imports.length + 1, (to) => {
+    const { shared, table } = this.using;
+    section(2, imports.length + 1 + Number(table ?? false), (to) => {
       imports.forEach((f, i) => {
         to.text('k');
         to.text(f.name);
@@ -277,7 +291,11 @@ export class ModuleBuilder {
       });
       to.text('k');
       to.text('m');
-      to.append(Uint8Array.of(2, 0, 1));
+      to.append(Uint8Array.of(2, ...(shared ? [3, 1, ...PAGES] : [0, 1])));
+      if (!table) return;
+      to.text('k');
+      to.text('t');
+      to.append(Uint8Array.of(1, 0x70, 0, 0));
     });
     section(3, functions.length, (to) => functions.forEach((_, i) => to.unsigned(imports.length + i)));
     section(7, 1, (to) => {

@@ -8,6 +8,8 @@ export interface LanesChoice {
   readonly outer: number;
   /** Per block; −1 for none. */
   readonly inner: Ids;
+  /** About how many vector instructions one index of the outer axes takes. */
+  readonly cost: number;
 }
 
 /** By an estimate of the time, since contiguous accesses decide it. */
@@ -25,8 +27,8 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
   const along = best(outer, total);
   const innerTotal = blocks.reduce((sum, block, b) => sum + cost(block, inner[b]), 0);
   return along >= 0 && total(along) <= innerTotal
-    ? { outer: along, inner: blocks.map(() => along) }
-    : { outer: -1, inner };
+    ? { outer: along, inner: blocks.map(() => along), cost: total(along) }
+    : { outer: -1, inner, cost: innerTotal };
 }
 
 /** About how many instructions one vector takes, of one lane if there is no axis. */

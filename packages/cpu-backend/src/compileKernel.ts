@@ -1,4 +1,4 @@
-import type { Kernel } from '@kindling/compiler';
+import type { Kernel, Store } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, emitLoops } from './emitLoops.js';
@@ -12,6 +12,9 @@ export interface CpuKernel {
   /** Runs units [from, to) of the work: with the argument block and working memory at these addresses. */
   readonly run: Run;
   readonly extent: number;
+  /** Whether units may run at the same time: not where several may add to one place. */
+  readonly divisible: boolean;
+  readonly time: { readonly unit: number; readonly call: number };
   readonly scratch: number;
   readonly layout: { readonly scalars: number; readonly bytes: number };
   readonly listing: string;
@@ -37,6 +40,7 @@ export class KernelCompiler {
       ...emitted,
       kernel,
       run: this.instance(bytes),
+      divisible: storesOf(kernel).every(({ mode }) => mode === 'set'),
       layout: argumentLayout(kernel),
       listing: `${emitted.listing}\n${bytes.length} bytes of WebAssembly`,
     };
@@ -54,4 +58,8 @@ export class KernelCompiler {
     }
     return run;
   }
+}
+
+function storesOf({ body }: Kernel): readonly Store[] {
+  return body.kind === 'loops' ? body.blocks.flatMap(({ stores }) => stores) : body.epilogue.stores;
 }

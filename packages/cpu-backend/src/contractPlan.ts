@@ -28,6 +28,8 @@ export interface ContractPlan {
   readonly strips: number;
   /** Blocks: rows of A, strips of B, indices of the first axis of k. */
   readonly rowBlock: number;
+  /** Rows of one unit of work: all, unless there are too few strips to share among threads. */
+  readonly rowPart: number;
   readonly stripBlock: number;
   readonly kBlock: number;
   readonly kBlocks: number;
@@ -42,6 +44,8 @@ const K_BLOCK = 512;
 /** Columns of B packed at once, and rows of A. */
 const COLUMN_BLOCK = 256;
 const ROW_BLOCK = 120;
+/** Units of work wanted, for threads to share. */
+const UNITS = 16;
 
 export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const kernel = collapseAxes(original);
@@ -65,6 +69,10 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const b = direct(body.b, n, k, bytes);
   // rows of B far apart share few cache lines: long ones are packed
   const directB = b && (b.step === bytes || columns === 1) && (columns <= COLUMN_BLOCK * 2 || rows < 32);
+  const rowBlock = Math.min(Math.ceil(ROW_BLOCK / rowStep) * rowStep, Math.ceil(rows / rowStep) * rowStep);
+  // a packed B is packed again for each part of the rows
+  const least = Math.max(1, directB ? rowBlock : 4 * rowBlock);
+  const parts = Math.max(1, Math.min(Math.ceil(rows / least), Math.ceil(UNITS / (strips * batches))));
   const cost = epilogue.code.reduce((sum, inst) => sum + (inst.op === 'load' ? 1 : costOf(inst.op, inst.dtype)), 0);
   const accesses = [...epilogue.stores.map(({ at }) => at), ...epilogue.code.flatMap((inst) => (inst.op === 'load' ? [inst.at] : []))]; // prettier-ignore
   return {
@@ -80,7 +88,8 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
     b: directB ? b : undefined,
     tile,
     strips,
-    rowBlock: Math.min(Math.ceil(ROW_BLOCK / rowStep) * rowStep, Math.ceil(rows / rowStep) * rowStep),
+    rowBlock,
+    rowPart: Math.max(1, Math.ceil(rows / parts / rowStep) * rowStep),
     // what is not packed need not be cut, and then A is packed once only
     stripBlock: directB
       ? Math.max(1, strips)

@@ -7,6 +7,9 @@ import { argumentLayout, widthOf, writtenBuffers, type Emitted } from './emitLoo
 import { Lanes, shapeOf } from './lanes.js';
 import { Linears, Nest } from './nest.js';
 
+/** What one product and addition takes, for each byte of the type. */
+const NANOSECONDS = 0.011;
+
 export function emitContract(kernel: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
   return new ContractEmitter(planContract(kernel, relaxed), module, relaxed).emit();
 }
@@ -67,28 +70,46 @@ class ContractEmitter {
 
   emit(): Emitted {
     const { plan } = this;
-    const { kernel, body, rows, columns, batches, strips } = plan;
+    const { kernel, body, rows, columns, depth, batches, strips, rowPart } = plan;
+    const rowParts = Math.ceil(rows / rowPart);
+    const groups = batches * rowParts;
     const fn = this.run;
     const [args, from, to, scratch] = [0, 1, 2, 3];
     const empty = rows * columns * batches === 0;
     if (!empty) {
       fn.get(scratch).get(args).memory('i32.store', 0);
-      if (batches === 1) {
+      if (groups === 1) {
         this.bindBatch(new Map());
-        this.product(from, to);
+        this.product(from, to, () => fn.i32(0), () => fn.i32(rows)); // prettier-ignore
       } else {
-        const [first, last] = [fn.local('i32'), fn.local('i32')];
-        this.counted(from, 1, () => fn.get(to), () => {
-          fn.scope(() => this.bindBatch(decompose(fn, kernel.axes, body.batch, from)));
-          fn.i32(0).set(first).i32(strips).set(last);
-          this.product(first, last);
+        // units of the same rows follow each other
+        const [group, strip, stripEnd, row] = [fn.local('i32'), fn.local('i32'), fn.local('i32'), fn.local('i32')];
+        const least = (a: Expr, b: Expr) => {
+          for (const push of [a, b, a, b]) push();
+          fn.op('i32.lt_s').op('select');
+        };
+        this.counted(from, 0, () => fn.get(to), () => {
+          fn.get(from).i32(strips).op('i32.div_u').set(group);
+          fn.get(from).i32(strips).op('i32.rem_u').set(strip);
+          least(() => fn.i32(strips), () => fn.get(strip).get(to).op('i32.add').get(from).op('i32.sub'));
+          fn.tee(stripEnd).get(strip).op('i32.sub').get(from).op('i32.add').set(from);
+          fn.get(group).i32(rowParts).op('i32.rem_u').times(rowPart).set(row);
+          fn.scope(() => {
+            fn.get(group).i32(rowParts).op('i32.div_u').set(group);
+            this.bindBatch(decompose(fn, kernel.axes, body.batch, group));
+          });
+          this.product(strip, stripEnd, () => fn.get(row), () => least(() => fn.get(row).plus(rowPart), () => fn.i32(rows)));
         }); // prettier-ignore
       }
     }
     const show = (list: Ids) => list.map((axis) => `a${axis}<${kernel.axes[axis]}`).join(' ') || '1';
     const { tile, rowBlock, stripBlock, blockDepth } = plan;
     return {
-      extent: empty ? 0 : batches === 1 ? strips : batches,
+      extent: empty ? 0 : groups * strips,
+      time: {
+        unit: (rows / rowParts) * depth * (columns / strips) * plan.bytes * NANOSECONDS,
+        call: (rows / rowParts) * depth * (plan.a ? 0.02 : 0.4),
+      },
       scratch: this.scratch.bytes,
       listing: [
         `contract ${body.dtype} m(${show(body.m)}) n(${show(body.n)}) k(${show(body.k)}) × ${batches}`,
@@ -157,10 +178,10 @@ class ContractEmitter {
     });
   }
 
-  /** One batch's product, over a range of strips. */
-  private product(from: number, to: number): void {
+  /** One batch's product, over a range of strips and one of rows. */
+  private product(from: number, to: number, firstRow: Expr, endRow: Expr): void {
     const { plan, run: fn, scratch } = this;
-    const { rows, columns, rowBlock, stripBlock, kBlock, kBlocks, body, depth, kernel, bytes } = plan;
+    const { columns, rowBlock, stripBlock, kBlock, kBlocks, body, depth, kernel, bytes } = plan;
     const { packA, packB, finish } = this;
     const kSize = body.k.length > 0 ? kernel.axes[body.k[0]] : 1;
     const termsEach = kSize > 0 ? depth / kSize : 0;
@@ -231,9 +252,10 @@ class ContractEmitter {
         block(from, stripBlock, () => fn.get(to));
         fn.set(stripEnd);
         if (kBlocks === 1) packStrips();
-        fn.i32(0).set(row);
-        this.counted(row, rowBlock, () => fn.i32(rows), () => {
-          block(row, rowBlock, () => fn.i32(rows));
+        firstRow();
+        fn.set(row);
+        this.counted(row, rowBlock, endRow, () => {
+          block(row, rowBlock, endRow);
           fn.set(rowEnd);
           alongK(() => {
             if (kBlocks > 1) packStrips();

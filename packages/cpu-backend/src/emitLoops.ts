@@ -10,17 +10,22 @@ import { CHAIN, Reductions } from './reductions.js';
 
 /** What a compiled kernel needs at a launch. */
 export interface Emitted {
-  /** The function runs over [from, to) of this many units of work, any of which may run at any time. */
+  /**
+   * The function runs over [from, to) of this many units of work, which may run in any order and at the same time. A
+   * segmented kernel takes one segment, whose elements are the units.
+   */
   readonly extent: number;
+  /** About how many nanoseconds a unit takes, and a call however few units it runs over. */
+  readonly time: { readonly unit: number; readonly call: number };
   /** Working memory in bytes. */
   readonly scratch: number;
   readonly listing: string;
 }
 
-/** The argument block of a launch: addresses of the buffers, then scalars as float64. */
+/** The argument block of a launch, or of a segment: addresses of the buffers, then scalars as float64. */
 export function argumentLayout(kernel: Kernel): { scalars: number; bytes: number } {
   const scalars = Math.ceil(kernel.buffers.length / 2) * 8;
-  return { scalars, bytes: scalars + 8 * (kernel.scalars.length + (kernel.segmented ? 1 : 0)) };
+  return { scalars, bytes: scalars + 8 * kernel.scalars.length };
 }
 
 /** Lanes of a vector: 2 where any value is a float64. */
@@ -31,6 +36,9 @@ export function widthOf(code: readonly Inst[]): number {
 export function writtenBuffers(kernel: Kernel): ReadonlySet<number> {
   return new Set(kernel.buffers.flatMap(({ use }, i) => (use === 'read' ? [] : [i])));
 }
+
+/** What a vector instruction takes where nothing waits for memory. */
+const NANOSECONDS = 0.1;
 
 /** How many vectors side by side pay: small code is bound by the latency of its additions and by loop overhead. */
 function unrolling(cost: number): number {
@@ -54,6 +62,8 @@ class LoopsEmitter {
   private readonly outer: number[];
   private readonly blocks: BlockEmitter[];
   private readonly unroll: number;
+  /** Vector instructions for one index of the outer axes. */
+  private readonly cost: number;
 
   constructor(
     private readonly kernel: Kernel,
@@ -66,8 +76,9 @@ class LoopsEmitter {
     this.loops = kernel.body as Loops;
     const { blocks } = this.loops;
     this.width = widthOf(instructions(kernel.body));
+    const perVector = (axis: number) => blocks.reduce((sum, block) => sum + costOfBlock(block, axis, this.width), 0);
     const choice = kernel.segmented
-      ? { outer: 0, inner: blocks.map(() => 0) }
+      ? { outer: 0, inner: blocks.map(() => 0), cost: perVector(0) / this.width }
       : chooseLanes(this.loops, kernel.axes, this.width);
     this.lanes = choice.outer;
     this.outer = orderOuter(this.loops, this.lanes);
@@ -87,42 +98,30 @@ class LoopsEmitter {
           results,
         }),
     );
-    const cost = blocks.reduce((sum, block) => sum + costOfBlock(block, this.lanes, this.width), 0);
-    this.unroll = this.lanes < 0 ? 1 : unrolling(cost);
+    this.cost = choice.cost;
+    this.unroll = this.lanes < 0 ? 1 : unrolling(perVector(this.lanes));
   }
 
   emit(): Emitted {
     const { fn, kernel } = this;
-    const { scalars, bytes } = argumentLayout(kernel);
+    const { scalars } = argumentLayout(kernel);
     const [args, from, to] = [0, 1, 2];
     const begin = () => {
       const address = (buffer: number) => void fn.get(args).memory('i32.load', buffer * 4);
       this.nest.begin(new Set(this.blocks.flatMap(({ body }) => [...body.linears])), address);
     };
     for (const { body } of this.blocks) {
-      body.attach({ o: this.o, nest: this.nest, args, scalars: scalars + (kernel.segmented ? 8 : 0) });
+      body.attach({ o: this.o, nest: this.nest, args, scalars });
     }
     let extent = 1;
     if (count(this.outer, kernel.axes) === 0 && !kernel.segmented) extent = 0;
     else if (kernel.segmented) {
-      // one unit of work is one segment
-      fn.get(args).get(from).times(bytes).op('i32.add').set(args);
-      const segments = () => void fn.get(to).get(from).op('i32.sub');
-      segments();
-      fn.set(to);
-      const length = fn.local('i32');
-      fn.get(to).i32(0).op('i32.gt_s');
-      fn.if(() =>
-        fn.loop(() => {
-          fn.scope(() => {
-            begin();
-            fn.get(args).memory('f64.load', scalars).op('i32.trunc_sat_f64_s').set(length);
-            this.enter(0);
-            this.alongLanes(this.vectorParts(() => fn.get(length), 0));
-          });
-          fn.get(args).plus(bytes).set(args);
-          fn.get(to).plus(-1).tee(to).branch(0);
-        }),
+      begin();
+      this.enter(0);
+      this.alongLanes(
+        this.vectorParts(() => void fn.get(to).get(from).op('i32.sub'), 0),
+        () => void fn.get(from),
+        1,
       );
     } else {
       begin();
@@ -149,7 +148,9 @@ class LoopsEmitter {
         this.nest.loop(first, this.moving, [{ trips, step: 1, body: () => this.within(1) }], () => void fn.get(from));
       }
     }
-    return { extent, scratch: 0, listing: this.listing() };
+    const indices = kernel.segmented ? 1 : count(this.outer, kernel.axes);
+    const time = { unit: (this.cost * indices * NANOSECONDS) / Math.max(1, extent), call: 0 };
+    return { extent, time, scratch: 0, listing: this.listing() };
   }
 
   private get moving(): Set<number> {

@@ -1,6 +1,6 @@
-/** Instruction encodings by their names in the WebAssembly text format. 0xfdxx are the SIMD ones. */
+/** Instruction encodings by their names in the WebAssembly text format. Those with a prefix are 0xPPnnn: prefix, number. */
 const simd = (first: number, ...names: string[]): [string, number][] =>
-  names.map((name, i) => [name, 0xfd00 + first + i]);
+  names.map((name, i) => [name, 0xfd000 + first + i]);
 const family = (shape: string, first: number, names: string): [string, number][] =>
   simd(first, ...names.split(' ').map((name) => `${shape}.${name}`));
 const plain = (first: number, shape: string, names: string): [string, number][] =>
@@ -9,8 +9,12 @@ const plain = (first: number, shape: string, names: string): [string, number][] 
 const floatArithmetic = 'sqrt add sub mul div min max pmin pmax';
 
 export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<string, number>([
+  ['unreachable', 0x00],
   ['else', 0x05],
   ['end', 0x0b],
+  ['return', 0x0f],
+  ['call_indirect', 0x11],
+  ['drop', 0x1a],
   ['select', 0x1b],
   ['i32.load', 0x28],
   ['f32.load', 0x2a],
@@ -18,18 +22,24 @@ export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<stri
   ['i32.store', 0x36],
   ['f32.store', 0x38],
   ['f64.store', 0x39],
+  ['i64.const', 0x42],
   ...plain(0x45, 'i32', 'eqz eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'),
+  ['i64.eq', 0x51],
   ['f64.ne', 0x62],
   ...plain(0x6a, 'i32', 'add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u'),
+  ...plain(0x7c, 'i64', 'add sub'),
+  ...plain(0x84, 'i64', 'or xor shl shr_s shr_u'),
   ['f32.add', 0x92],
   ['f64.add', 0xa0],
+  ['i32.wrap_i64', 0xa7],
+  ['i64.extend_i32_u', 0xad],
   ['f32.demote_f64', 0xb6],
   ['f64.convert_i32_s', 0xb7],
   ['f64.convert_i32_u', 0xb8],
   ['f64.promote_f32', 0xbb],
-  ['i32.trunc_sat_f64_s', 0xfc02],
-  ['i32.trunc_sat_f64_u', 0xfc03],
-  ['v128.load', 0xfd00],
+  ['i32.trunc_sat_f64_s', 0xfc002],
+  ['i32.trunc_sat_f64_u', 0xfc003],
+  ['v128.load', 0xfd000],
   ...simd(0x09, 'v128.load32_splat', 'v128.load64_splat', 'v128.store', 'v128.const', 'i8x16.shuffle'),
   ...simd(0x11, 'i32x4.splat', 'i64x2.splat', 'f32x4.splat', 'f64x2.splat'),
   ...simd(0x1b, 'i32x4.extract_lane', 'i32x4.replace_lane', 'i64x2.extract_lane', 'i64x2.replace_lane'),
@@ -43,11 +53,11 @@ export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<stri
   ...simd(0x5e, 'f32x4.demote_f64x2_zero', 'f64x2.promote_low_f32x4'),
   ...family('f32x4', 0x67, 'ceil floor trunc nearest'),
   ...family('f64x2', 0x74, 'ceil floor'),
-  ['f64x2.trunc', 0xfd7a],
-  ['f64x2.nearest', 0xfd94],
+  ['f64x2.trunc', 0xfd07a],
+  ['f64x2.nearest', 0xfd094],
   ...family('i32x4', 0xa0, 'abs neg'),
   ...family('i32x4', 0xab, 'shl shr_s shr_u add'),
-  ['i32x4.sub', 0xfdb1],
+  ['i32x4.sub', 0xfd0b1],
   ...family('i32x4', 0xb5, 'mul min_s min_u max_s max_u'),
   ...simd(0xc7, 'i64x2.extend_low_i32x4_s'),
   ...family('f32x4', 0xe0, 'abs neg'),
@@ -57,6 +67,14 @@ export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<stri
   ...simd(0xf8, 'i32x4.trunc_sat_f32x4_s', 'i32x4.trunc_sat_f32x4_u', 'f32x4.convert_i32x4_s', 'f32x4.convert_i32x4_u'),
   ...simd(0xfc, 'i32x4.trunc_sat_f64x2_s_zero', 'i32x4.trunc_sat_f64x2_u_zero'),
   ...simd(0xfe, 'f64x2.convert_low_i32x4_s', 'f64x2.convert_low_i32x4_u'),
-  ['f32x4.relaxed_madd', 0xfd00 + 0x105],
-  ['f64x2.relaxed_madd', 0xfd00 + 0x107],
+  ['f32x4.relaxed_madd', 0xfd105],
+  ['f64x2.relaxed_madd', 0xfd107],
+  ['memory.atomic.notify', 0xfe000],
+  ['memory.atomic.wait32', 0xfe001],
+  ['i32.atomic.load', 0xfe010],
+  ['i64.atomic.load', 0xfe011],
+  ['i32.atomic.store', 0xfe017],
+  ['i64.atomic.store', 0xfe018],
+  ['i32.atomic.rmw.add', 0xfe01e],
+  ['i64.atomic.rmw.cmpxchg', 0xfe049],
 ]);
