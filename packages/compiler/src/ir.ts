@@ -162,7 +162,8 @@ export interface BufferUse {
   /**
    * A 'readwrite' buffer is loaded and stored by the same block through the same index function (an update in
    * place), or is stored by one block and loaded by later ones, which for an outer index load only what was stored for
-   * that outer index (a row passed on), or is a scatter's target or a fault cell. Other buffers of a launch never overlap those written.
+   * that outer index (a row passed on, which a later block may update in place), or is a scatter's target or a fault
+   * cell. Other buffers of a launch never overlap those written.
    */
   readonly use: 'read' | 'write' | 'readwrite';
 }

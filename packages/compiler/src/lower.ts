@@ -10,7 +10,7 @@ import {
   throughMovement,
   weighted,
 } from './indexing.js';
-import type { Access, Affine, Block, BufferUse, Inst, Kernel, Operand, ReduceOp, Store } from './ir.js';
+import type { Access, Affine, Block, BufferUse, Inst, Kernel, Loops, Operand, ReduceOp, Store } from './ir.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -221,7 +221,45 @@ class KernelBuilder {
     return this.#finish({ kind: 'loops', outer: [], blocks: [{ inner: this.axes.map((_, k) => k), code: code.code, reduces: [], stores: [{ at, value, mode: 'add' }] }] }); // prettier-ignore
   }
 
-  #finish(body: Kernel['body']): Lowered {
+  /**
+   * What one block passes on to later ones lies, if it fits, where the last of them stores its result: each element is
+   * loaded before its place is written, and there is less memory to go through.
+   */
+  #share(body: Loops): Loops {
+    const renamed = new Map<number, number>();
+    this.#buffers.forEach(({ binding, dtype, loaded, stored }, t) => {
+      if (binding === 'fault' || !loaded || !stored || this.context.needed(binding)) return;
+      const mine = this.#accesses.filter((a) => a.buffer === t);
+      const last = mine[mine.length - 1];
+      const end = mine.filter((a) => a.block === last.block);
+      if (mine.filter((a) => a.store).length > 1 || end.some((a) => a.store || a.key !== last.key)) return;
+      const target = this.#accesses.find((a) => {
+        const other = this.#buffers[a.buffer];
+        const fits = other.binding !== 'fault' && other.dtype === dtype && other.binding.size === binding.size;
+        const alone = this.#accesses.filter((b) => b.buffer === a.buffer).length === 1;
+        return a.store && a.block === last.block && a.key === last.key && fits && alone;
+      });
+      if (target === undefined || [...renamed.values()].includes(target.buffer)) return;
+      renamed.set(t, target.buffer);
+      this.#buffers[target.buffer].loaded = true;
+    });
+    if (renamed.size === 0) return body;
+    const kept = this.#buffers.flatMap((_, i) => (renamed.has(i) ? [] : [i]));
+    const moved = (at: Access): Access => ({
+      ...at,
+      buffer: kept.indexOf(renamed.get(at.buffer) ?? at.buffer),
+      ...(at.by === undefined ? {} : { by: at.by.map((l) => ({ ...l, fault: kept.indexOf(l.fault) })) }),
+    });
+    const blocks = body.blocks.map((block) => ({
+      ...block,
+      code: block.code.map((inst) => (inst.op === 'load' ? { ...inst, at: moved(inst.at) } : inst)),
+      stores: block.stores.map((store) => ({ ...store, at: moved(store.at) })),
+    }));
+    this.#buffers.splice(0, this.#buffers.length, ...kept.map((i) => this.#buffers[i]));
+    return { ...body, blocks };
+  }
+
+  #finish(given: Kernel['body']): Lowered {
     for (const [output, input] of this.context.over) {
       const buffer = this.#buffers.findIndex((b) => b.binding === input);
       const mine = this.#accesses.filter((a) => a.buffer === buffer);
@@ -229,9 +267,10 @@ class KernelBuilder {
       const [first] = mine;
       if (mine.some((a) => a.key !== first.key || a.block !== first.block)) throw new NeedCopy(output);
       // a product reads its operands while it writes
-      if (body.kind === 'contract' && operandLoads(body.a, buffer) + operandLoads(body.b, buffer) > 0)
+      if (given.kind === 'contract' && operandLoads(given.a, buffer) + operandLoads(given.b, buffer) > 0)
         throw new NeedCopy(output);
     }
+    const body = given.kind === 'loops' ? this.#share(given) : given;
     const buffers: BufferUse[] = this.#buffers.map((b) => ({
       dtype: b.dtype,
       use: b.binding === 'fault' || (b.loaded && b.stored) ? 'readwrite' : b.stored ? 'write' : 'read',

@@ -241,15 +241,20 @@ class Validation {
     const other = alone && uses.find(({ how }) => how !== alone.how);
     if (other) fail(other.where, `a ${other.how} of buffer ${buffer}, which is for '${alone.how}' in ${alone.where}`);
     if (!uses.some(({ how }) => how === 'load') || !uses.some(({ how }) => how === 'set')) return;
-    const store = uses.find(({ how }) => how === 'set')!;
-    for (const { at, how, place, where } of uses) {
-      const inPlace = place === store.place && sameFunction(at, store.at);
-      if (!inPlace && !(how === 'load' && this.#isPassedOn(store, place, at)))
-        fail(where, `buffer ${buffer} is updated in place, but accessed otherwise in ${store.where}`);
+    const stores = uses.filter(({ how }) => how === 'set');
+    const [first] = stores;
+    for (const use of uses) {
+      const here = (use.how === 'set' ? [first] : stores).filter(({ place }) => place === use.place);
+      const allowed =
+        here.length > 0
+          ? here.every(({ at }) => sameFunction(at, use.at))
+          : stores.some((store) => this.#isPassedOn(store, use.place, use.at));
+      if (!allowed)
+        fail(use.where, `buffer ${buffer} is updated in place, but accessed otherwise in ${(here[0] ?? first).where}`);
     }
   }
 
-  /** Whether a load comes in a later block, along the same rows. */
+  /** Whether a load, or a store over it, comes in a later block, along the same rows. */
   #isPassedOn(store: Use, place: Place, at: Access | undefined): boolean {
     const { body } = this.#kernel;
     if (body.kind !== 'loops' || at === undefined || store.at === undefined) return false;

@@ -117,6 +117,23 @@ const wrong: [string, Kernel, string][] = [
     'block 0, instruction 0 (load): buffer 0 is updated in place',
   ],
   [
+    'updates of a row passed on, but elsewhere',
+    {
+      ...withBlocks(
+        [0],
+        [4, 4],
+        { inner: [1], code: [one], stores: [set(0, affine(0, 4, 1), 0)] },
+        {
+          inner: [1],
+          code: [load(0, affine(0, 4, 1))],
+          stores: [set(0, affine(1, 4, 1), 0)],
+        },
+      ),
+      buffers: [readwrite('float32')],
+    },
+    'block 1, instruction 0 (load): buffer 0 is updated in place',
+  ],
+  [
     'a load of a scatter target',
     elementwise([4], [readwrite('float32')], [x], [add(0, affine(0, 1), 0)]),
     "a load of buffer 0, which is for 'add' in block 0, store 0",

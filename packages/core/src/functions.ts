@@ -146,7 +146,8 @@ export function softmax(x: Tensor, dim: number): Tensor {
     [x],
     ([v]) => {
       const e = v.sub(v.max(dim, { keepDim: true })).exp();
-      return e.div(e.sum(dim, { keepDim: true }));
+      // one division a row
+      return e.mul(new Tensor(operations.constant(1, e.dtype)).div(e.sum(dim, { keepDim: true })));
     },
     (g, y) => [y.mul(g.sub(g.mul(y).sum(dim, { keepDim: true })))],
   );

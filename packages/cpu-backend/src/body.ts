@@ -478,6 +478,6 @@ export class Body {
   }
 }
 
-function operandsOf(inst: Inst): Ids {
+export function operandsOf(inst: Inst): Ids {
   return 'in' in inst ? inst.in : inst.op === 'load' ? (inst.at.by ?? []).map(({ value }) => value) : [];
 }

@@ -1,4 +1,5 @@
-import type { Access, Block, Ids, Inst, Loops } from '@kindling/compiler';
+import type { Access, Affine, Block, Ids, Inst, Loops } from '@kindling/compiler';
+import { operandsOf } from './body.js';
 import { count } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 
@@ -32,7 +33,17 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
 }
 
 /** About how many instructions one vector takes, of one lane if there is no axis. */
-export function costOfBlock({ code, stores, reduces }: Block, axis: number, width: number): number {
+export function costOfBlock({ code, stores, reduces, inner }: Block, axis: number, width: number): number {
+  // what does not change within the block's own loops is computed before them
+  const moves: boolean[] = [];
+  const follows = ({ stride }: Affine) => [axis, ...inner].some((a) => a >= 0 && stride[a] !== 0);
+  code.forEach((inst, i) => {
+    const own =
+      inst.op === 'index'
+        ? follows(inst.at)
+        : inst.op === 'load' && [inst.at.index, ...(inst.at.bounds ?? []).map(({ at }) => at)].some(follows);
+    moves[i] = own || operandsOf(inst).some((id) => moves[id]);
+  });
   const accessCost = ({ index, by = [], bounds = [] }: Access): number => {
     const stride = axis < 0 ? 1 : index.stride[axis];
     const together = stride === 1 || stride === 0;
@@ -40,7 +51,7 @@ export function costOfBlock({ code, stores, reduces }: Block, axis: number, widt
   };
   const instCost = (inst: Inst) => (inst.op === 'load' ? accessCost(inst.at) : costOf(inst.op, inst.dtype));
   return (
-    code.reduce((sum, inst) => sum + instCost(inst), 0) +
+    code.reduce((sum, inst, i) => sum + (moves[i] ? instCost(inst) : 0), 0) +
     stores.reduce((sum, { at, mode }) => sum + accessCost(at) * (mode === 'add' ? 3 : 1.2), 0) +
     2 * reduces.length
   );

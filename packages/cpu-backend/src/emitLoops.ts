@@ -42,7 +42,7 @@ const NANOSECONDS = 0.1;
 
 /** How many vectors side by side pay: small code is bound by the latency of its additions and by loop overhead. */
 function unrolling(cost: number): number {
-  return cost <= 10 ? 4 : cost <= 20 ? 2 : 1;
+  return cost <= 35 ? 4 : cost <= 60 ? 2 : 1;
 }
 
 export function emitLoops(original: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {

@@ -8,8 +8,8 @@ import type { Lanes } from './lanes.js';
 /** ln 2 in two parts: the first has so few bits that its multiples by an exponent are exact. */
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = Math.LN2 - LN2_HIGH;
-/** Adding it rounds a small float to an integer, which then stands in the low bits. */
-const ROUND = 1.5 * 2 ** 23;
+/** Adding it rounds a small float to an integer n, which then stands in the low bits as n + 254. */
+const ROUND = 1.5 * 2 ** 23 + 254;
 
 export function exp(o: Lanes, argument: Expr): Expr {
   const { add, sub, mul, and } = o;
@@ -19,13 +19,14 @@ export function exp(o: Lanes, argument: Expr): Expr {
   const n = o.keep(sub(rounded, o.float(ROUND)));
   const high = o.madd(n, o.float(-LN2_HIGH), x);
   const r = o.keep(o.madd(n, o.float(-LN2_LOW), high));
-  const q = o.polynomial(r, [0.49999994, 0.166665152, 0.041668456, 0.00836941879, 0.00138131448]);
-  const p = add(o.madd(mul(r, r), q, r), o.float(1));
-  // 2^n as a product of two powers, since n may lie outside the range of exponents
+  const square = o.keep(mul(r, r));
+  // pairs of terms, so that fewer wait for each other
+  const pair = (low: number, up: number) => o.madd(r, o.float(up), o.float(low));
+  const q = o.madd(pair(0.0418903306, 0.008312501), square, pair(0.499992311, 0.166671157));
+  const p = add(o.madd(square, q, r), o.float(1));
+  // 2^n as a product of two powers, since n may lie outside the range of exponents; 127 is in each of them already
   const half = o.keep(and(o.shift('shl', rounded, 22), o.int(0xff800000)));
-  const rest = o.op('i32x4.sub', o.shift('shl', rounded, 23), half);
-  const power = (bits: Expr) => o.op('i32x4.add', bits, o.int(0x3f800000));
-  return mul(mul(p, power(half)), power(rest));
+  return mul(mul(p, half), o.op('i32x4.sub', o.shift('shl', rounded, 23), half));
 }
 
 export function log(o: Lanes, argument: Expr): Expr {
