@@ -56,6 +56,21 @@ export {
   convTranspose2d,
   convTranspose3d,
 } from './convolution/convolution.js';
+export type { AvgPoolOptions, MaxPoolOptions } from './convolution/pooling.js';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from './convolution/pooling.js';
 export { unfold } from './convolution/unfold.js';
 export { customGradient } from './customGradient.js';
 export { assign, Parameter, parameter, Variable, variable } from './variable.js';

@@ -46,8 +46,8 @@ function correlate(x: Tensor, y: Tensor, axes: readonly Axis[]): Tensor {
   ]); // prettier-ignore
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+export const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 /** Zeros added where a width is positive, elements cut off where it is negative: [before, after] for the last dimensions. */
 export function fit(x: Tensor, widths: readonly (readonly [number, number])[]): Tensor {
@@ -108,6 +108,36 @@ function computeCorrelate(x: Tensor, y: Tensor, axes: readonly Axis[]): Tensor {
  * the phases are further rows of one contraction over y at its own size, and no zeros are put between its elements.
  */
 function computeSpread(y: Tensor, w: Tensor, given: readonly Axis[]): Tensor {
+  const { taps, reach, assemble, steps, used, places } = spreading(w, given);
+  const rank = given.length;
+  const [batch, groups, o] = y.shape;
+  const c = w.shape[2];
+  const reached = reach(y);
+  const [rows, terms] = [c * product(used), o * product(steps)];
+  if (few(rows, terms) || (c === 1 && o === 1)) {
+    const weight = taps.reshape([groups, c, ...used, o, ...places.map(() => 1), ...steps]);
+    const value = reached.reshape([batch, groups, 1, ...used.map(() => 1), o, ...places, ...steps]);
+    return assemble(total(value.mul(weight), [3 + rank, ...range(4 + 2 * rank, rank)]));
+  }
+  const columns = reached.permute(0, 1, 2, ...range(3 + rank, rank), ...range(3, rank));
+  const out = taps.reshape(groups, rows, terms).matmul(columns.reshape(batch, groups, terms, product(places)));
+  return assemble(out.reshape([batch, groups, c, ...used, ...places]));
+}
+
+export interface Spreading {
+  /** The taps of each phase, the last first: [groups, c, ...used, o, ...steps]. */
+  readonly taps: Tensor;
+  /** [batch, groups, o, ...output] to [batch, groups, o, ...places, ...steps]: what meets the taps at each place. */
+  readonly reach: (y: Tensor) => Tensor;
+  /** [batch, groups, c, ...used, ...places] to [batch, groups, c, ...input]. */
+  readonly assemble: (out: Tensor) => Tensor;
+  readonly steps: readonly number[];
+  readonly used: readonly number[];
+  readonly places: readonly number[];
+}
+
+/** The parts of `spread`, for those who put together the elements and the taps in a way of their own. */
+export function spreading(w: Tensor, given: readonly Axis[]): Spreading {
   const rank = given.length;
   let axes = given;
   if (axes.some((a) => a.stride > 1 && a.dilation > 1)) {
@@ -116,48 +146,38 @@ function computeSpread(y: Tensor, w: Tensor, given: readonly Axis[]): Tensor {
     axes = axes.map((a) => (a.stride > 1 ? { ...a, kernel: reachOf(a), dilation: 1 } : a));
   }
   const phases = axes.map(phasesOf);
-  const [batch, groups, o] = y.shape;
-  const c = w.shape[2];
+  const [groups, o, c] = w.shape;
   const steps = phases.map((p) => p.steps);
   const used = phases.map((p) => p.used);
   const places = phases.map((p) => p.places);
-  // [groups, o, c, ...[steps, used]], the steps backwards: y[q − u] is y's windows read from the end
-  const cut = fit(w, phases.map((p, i) => [p.lead, p.steps * axes[i].stride - p.lead - axes[i].kernel])); // prettier-ignore
-  const split = cut.reshape([groups, o, c, ...axes.flatMap((a, i) => [steps[i], a.stride])]);
-  const taps = split
+  const [evens, odds] = [range(0, rank).map((i) => 3 + 2 * i), range(0, rank).map((i) => 4 + 2 * i)];
+  // the last step first: y[q − u] is y's windows read from the end
+  const taps = fit(w, phases.map((p, i) => [p.lead, p.steps * axes[i].stride - p.lead - axes[i].kernel])) // prettier-ignore
+    .reshape([groups, o, c, ...axes.flatMap((a, i) => [steps[i], a.stride])])
     .slice(undefined, undefined, undefined, ...used.flatMap((n) => [undefined, [0, n] as const]))
-    .flip(steps.flatMap((n, i) => (n > 1 ? [3 + 2 * i] : [])));
-  // [batch, groups, o, ...places, ...steps]
-  const reached = windows(y, axes.map((a, i) => {
+    .flip(evens.filter((_, i) => steps[i] > 1))
+    .permute(0, 2, ...odds, 1, ...evens);
+  const windowsOfY = axes.map((a, i): Axis => {
     const dilation = a.stride === 1 ? a.dilation : 1;
     const before = dilation * (steps[i] - 1) - phases[i].first;
     const after = places[i] + dilation * (steps[i] - 1) - before - a.output;
     return { input: a.output, output: places[i], kernel: steps[i], stride: 1, dilation, padding: [before, after] };
-  })); // prettier-ignore
-  const [evens, odds] = [range(0, rank).map((i) => 2 * i), range(0, rank).map((i) => 2 * i + 1)];
-  const [rows, terms] = [c * product(used), o * product(steps)];
-  let out: Tensor; // [batch, groups, c, ...used, ...places]
-  if (few(rows, terms) || (c === 1 && o === 1)) {
-    const weight = taps
-      .permute(0, 2, ...odds.map((d) => 3 + d), 1, ...evens.map((d) => 3 + d)) // [groups, c, ...used, o, ...steps]
-      .reshape([groups, c, ...used, o, ...places.map(() => 1), ...steps]);
-    const value = reached.reshape([batch, groups, 1, ...used.map(() => 1), o, ...places, ...steps]);
-    const d = 3 + rank;
-    out = total(value.mul(weight), [d, ...range(d + 1 + rank, rank)]);
-  } else {
-    const left = taps.permute(0, 2, ...odds.map((d) => 3 + d), 1, ...evens.map((d) => 3 + d));
-    const right = reached.permute(0, 1, 2, ...range(3 + rank, rank), ...range(3, rank));
-    out = left
-      .reshape(groups, rows, terms)
-      .matmul(right.reshape(batch, groups, terms, product(places)))
-      .reshape([batch, groups, c, ...used, ...places]);
-  }
-  out = fit(out, [...axes.map((a, i) => [0, a.stride - used[i]] as const), ...places.map(() => [0, 0] as const)]);
-  const interleaved = range(0, rank).flatMap((i) => [3 + rank + i, 3 + i]);
-  return fit(
-    out.permute(0, 1, 2, ...interleaved).reshape([batch, groups, c, ...axes.map((a, i) => places[i] * a.stride)]),
-    axes.map((a, i) => [-phases[i].skipped, phases[i].skipped + a.input - places[i] * a.stride]),
-  );
+  });
+  return {
+    taps,
+    steps,
+    used,
+    places,
+    reach: (y) => windows(y, windowsOfY),
+    assemble: (out) => {
+      const all = fit(out, [...axes.map((a, i) => [0, a.stride - used[i]] as const), ...places.map(() => [0, 0] as const)]); // prettier-ignore
+      const interleaved = range(0, rank).flatMap((i) => [3 + rank + i, 3 + i]);
+      const joined = all
+        .permute(0, 1, 2, ...interleaved)
+        .reshape([...out.shape.slice(0, 3), ...axes.map((a, i) => places[i] * a.stride)]);
+      return fit(joined, axes.map((a, i) => [-phases[i].skipped, phases[i].skipped + a.input - places[i] * a.stride])); // prettier-ignore
+    },
+  };
 }
 
 interface Phases {
@@ -204,7 +224,7 @@ function withGaps(w: Tensor, axes: readonly Axis[]): Tensor {
 }
 
 /** The sum over dimensions; those of size 1 need none. */
-function total(x: Tensor, dims: readonly number[]): Tensor {
+export function total(x: Tensor, dims: readonly number[]): Tensor {
   const kept = x.shape.filter((_, d) => !dims.includes(d));
   return x.sum(dims.filter((d) => x.shape[d] !== 1)).reshape(kept);
 }

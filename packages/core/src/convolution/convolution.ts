@@ -3,6 +3,7 @@ import { KindlingError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Axis, convolve, spread } from './bilinear.js';
+import { perDimension, sizeNames } from './perDimension.js';
 
 export interface ConvolutionOptions {
   /** How far the window moves, for all dimensions or each. Default 1. */
@@ -30,23 +31,6 @@ export interface ConvolutionTransposeOptions {
   readonly groups?: number;
 }
 
-/** One number for each of `rank` dimensions. */
-export function perDimension(
-  operation: string,
-  name: string,
-  value: number | readonly number[],
-  rank: number,
-  least: number,
-): readonly number[] {
-  const list = typeof value === 'number' ? new Array<number>(rank).fill(value) : value;
-  if (list.length !== rank || !list.every((n) => Number.isInteger(n) && n >= least))
-    throw new KindlingError(
-      `${operation}: ${name} is ${typeof value === 'number' ? value : showShape(value)}; it must be a whole number from ${least} on` +
-        (rank === 1 ? '' : `, or ${rank} of them`),
-    );
-  return list;
-}
-
 /** The zeros on both sides of a dimension that 'same' means. */
 export function samePadding(kernel: number, dilation: number): readonly [number, number] {
   const all = dilation * (kernel - 1);
@@ -67,7 +51,7 @@ function prepare(
   const fail = (why: string): never => {
     throw new KindlingError(`${operation}: ${shapes} do not go together: ${why}`);
   };
-  const sizes = ['length', 'height, width', 'depth, height, width'][rank - 1];
+  const sizes = sizeNames(rank);
   const batched = input.shape.length === rank + 2;
   if (!batched && input.shape.length !== rank + 1)
     fail(`the input must be [batch, channels, ${sizes}] or [channels, ${sizes}]`);
