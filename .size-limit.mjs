@@ -26,7 +26,8 @@ const optimizers = { sgd: '600 B', adam: '800 B' };
 const isSchedule = (entry) => /LR|Scheduler|Restarts/.test(entry);
 
 export default [
-  one('core, all of it', '22 kB', dist('core'), '*'),
+  // with convolution, pooling and attention, which programs without them do not carry
+  one('core, all of it', '24 kB', dist('core'), '*'),
   one('autograd: backward', '2.6 kB', dist('autograd'), '{ backward }', peers),
   one('cpu-backend with the compiler', '38 kB', dist('cpu-backend'), '{ cpu }', ['@kindling/core']),
   one('nn: linear, sequential, relu', '3 kB', dist('nn'), '{ linear, sequential, relu }', peers),

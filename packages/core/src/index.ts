@@ -47,6 +47,8 @@ export {
   zeros,
   zerosLike,
 } from './functions.js';
+export type { AttentionOptions } from './attention.js';
+export { scaledDotProductAttention } from './attention.js';
 export type { ConvolutionOptions, ConvolutionTransposeOptions } from './convolution/convolution.js';
 export {
   conv1d,

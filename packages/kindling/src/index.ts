@@ -10,3 +10,24 @@ export * from '@kindling/train';
 export * from '@kindling/cpu-backend';
 // both packages describe what a schedule is, since neither knows the other
 export type { Schedule, ScheduleState } from '@kindling/optimizers';
+// both have these names, as torch.nn and torch.nn.functional do: here they are the layers, and the functions are core's
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from '@kindling/nn';

@@ -1,13 +1,24 @@
 import { KindlingError, suggestion } from '@kindling/core';
 import { activation, activationNames, type ActivationName } from './activation.js';
-import { batchNorm1d, type BatchNormOptions } from './batchNorm1d.js';
+import { batchNorm1d, batchNorm2d, batchNorm3d } from './batchNorm.js';
+import { type Rank } from './common/each.js';
+import { Convolution } from './convolution.js';
+import { ConvolutionTranspose } from './convolutionTranspose.js';
 import { dropout } from './dropout.js';
 import { embedding } from './embedding.js';
 import { flatten } from './flatten.js';
-import { layerNorm, type LayerNormOptions } from './layerNorm.js';
+import { groupNorm } from './groupNorm.js';
+import { instanceNorm1d, instanceNorm2d, instanceNorm3d } from './instanceNorm.js';
+import { type LayerNorm, layerNorm, type LayerNormOptions } from './layerNorm.js';
 import { linear, type LinearOptions } from './linear.js';
 import { type Description, type Module } from './module.js';
+import { multiheadAttention } from './multiheadAttention.js';
+import * as pooling from './pooling.js';
+import { rmsNorm } from './rmsNorm.js';
 import { sequential } from './sequential.js';
+import { TransformerEncoder } from './transformerEncoder.js';
+import { transformerEncoderLayer, type TransformerEncoderLayer } from './transformerEncoderLayer.js';
+import { unflatten } from './unflatten.js';
 
 /** The architecture of a model as JSON, or undefined where a part of it is of your own making. */
 export function describe(model: object): Description | undefined {
@@ -21,7 +32,7 @@ const mostLayers = 10_000;
 const deepest = 32;
 const mostElements = 2 ** 31;
 
-type Check = 'size' | 'from0' | 'boolean' | 'number' | 'sizes';
+type Check = 'size' | 'from0' | 'boolean' | 'number' | 'sizes' | 'each' | 'padding' | 'text';
 interface Kind {
   readonly required: Readonly<Record<string, Check>>;
   readonly optional: Readonly<Record<string, Check>>;
@@ -29,6 +40,54 @@ interface Kind {
   readonly elements?: (d: Record<string, number>) => number;
   readonly make: (d: Description) => Module;
 }
+const ranks: readonly Rank[] = [1, 2, 3];
+const product = (sizes: unknown): number => [sizes].flat().reduce((n: number, size) => n * (size as number), 1); // a single size stands for as many as there are
+
+/** The layers over planes of 1, 2 and 3 dimensions. */
+function ofRank(rank: Rank): [name: string, kind: Kind][] {
+  const normOptions = ['eps', 'momentum', 'affine', 'trackRunningStats'] as const;
+  const norm = (make: typeof batchNorm1d): Kind => ({
+    required: { features: 'size' },
+    optional: { eps: 'number', momentum: 'number', affine: 'boolean', trackRunningStats: 'boolean' },
+    elements: (d) => d['features'],
+    make: (d) => make(d['features'] as number, options(d, normOptions)),
+  });
+  const window: Kind['optional'] = { stride: 'each', dilation: 'each', groups: 'size', bias: 'boolean' };
+  const layer = (more: Kind['optional'], of: typeof Convolution | typeof ConvolutionTranspose): Kind => {
+    const optional = { ...window, ...more };
+    return {
+      required: { inputs: 'size', outputs: 'size', kernelSize: 'each' },
+      optional,
+      elements: (d) => (d['inputs'] * d['outputs'] * product(d['kernelSize'])) / (d['groups'] ?? 1),
+      make: (d) => new of(rank, d['inputs'] as number, d['outputs'] as number, d['kernelSize'] as number[], options(d, Object.keys(optional) as [])),
+    }; // prettier-ignore
+  };
+  const pool = (type: 'maxPool' | 'avgPool', more: Kind['optional']): Kind => {
+    const optional: Kind['optional'] = { stride: 'each', padding: 'each', ceilMode: 'boolean', ...more };
+    return {
+      required: { kernelSize: 'each' },
+      optional,
+      make: (d) => pooling[`${type}${rank}d`](d['kernelSize'] as number[], options(d, Object.keys(optional) as [])),
+    };
+  };
+  const adaptive = (type: 'adaptiveMaxPool' | 'adaptiveAvgPool'): Kind => ({
+    required: { outputSize: 'each' },
+    optional: {},
+    make: (d) => pooling[`${type}${rank}d`](d['outputSize'] as number[]),
+  });
+  const norms = { 1: [batchNorm1d, instanceNorm1d], 2: [batchNorm2d, instanceNorm2d], 3: [batchNorm3d, instanceNorm3d] } as const; // prettier-ignore
+  return [
+    [`conv${rank}d`, layer({ padding: 'padding', paddingMode: 'text' }, Convolution)],
+    [`convTranspose${rank}d`, layer({ padding: 'each', outputPadding: 'each' }, ConvolutionTranspose)],
+    [`maxPool${rank}d`, pool('maxPool', { dilation: 'each' })],
+    [`avgPool${rank}d`, pool('avgPool', { countIncludePad: 'boolean', divisorOverride: 'number' })],
+    [`adaptiveMaxPool${rank}d`, adaptive('adaptiveMaxPool')],
+    [`adaptiveAvgPool${rank}d`, adaptive('adaptiveAvgPool')],
+    [`batchNorm${rank}d`, norm(norms[rank][0])],
+    [`instanceNorm${rank}d`, norm(norms[rank][1])],
+  ];
+}
+
 const kinds: Record<string, Kind> = {
   linear: {
     required: { inputs: 'size', outputs: 'size' },
@@ -38,6 +97,11 @@ const kinds: Record<string, Kind> = {
   },
   dropout: { required: {}, optional: { p: 'number' }, make: (d) => dropout(d['p'] as number | undefined) },
   flatten: { required: {}, optional: { from: 'from0' }, make: (d) => flatten(d['from'] as number | undefined) },
+  unflatten: {
+    required: { dim: 'from0', sizes: 'sizes' },
+    optional: {},
+    make: (d) => unflatten(d['dim'] as number, d['sizes'] as number[]),
+  },
   embedding: {
     required: { count: 'size', width: 'size' },
     optional: {},
@@ -49,12 +113,32 @@ const kinds: Record<string, Kind> = {
     optional: { eps: 'number', affine: 'boolean' },
     make: (d) => layerNorm(d['shape'] as number[], options<LayerNormOptions>(d, ['eps', 'affine'])),
   },
-  batchNorm1d: {
-    required: { features: 'size' },
-    optional: { eps: 'number', momentum: 'number', affine: 'boolean', trackRunningStats: 'boolean' },
+  groupNorm: {
+    required: { groups: 'size', features: 'size' },
+    optional: { eps: 'number', affine: 'boolean' },
     elements: (d) => d['features'],
-    make: (d) => batchNorm1d(d['features'] as number, options<BatchNormOptions>(d, ['eps', 'momentum', 'affine', 'trackRunningStats'])), // prettier-ignore
+    make: (d) => groupNorm(d['groups'] as number, d['features'] as number, options(d, ['eps', 'affine'])),
   },
+  rmsNorm: {
+    required: { shape: 'sizes' },
+    optional: { eps: 'number', affine: 'boolean' },
+    make: (d) => rmsNorm(d['shape'] as number[], options(d, ['eps', 'affine'])),
+  },
+  multiheadAttention: {
+    required: { embedDim: 'size', numHeads: 'size' },
+    optional: { dropout: 'number', bias: 'boolean', kDim: 'size', vDim: 'size', batchFirst: 'boolean' },
+    elements: (d) => d['embedDim'] * Math.max(4 * d['embedDim'], d['kDim'] ?? 0, d['vDim'] ?? 0),
+    make: (d) => multiheadAttention(d['embedDim'] as number, d['numHeads'] as number, options(d, ['dropout', 'bias', 'kDim', 'vDim', 'batchFirst'])), // prettier-ignore
+  },
+  transformerEncoderLayer: {
+    required: { dModel: 'size', nHead: 'size' },
+    optional: {
+      dimFeedforward: 'size', dropout: 'number', activation: 'text', layerNormEps: 'number', batchFirst: 'boolean', normFirst: 'boolean',
+    }, // prettier-ignore
+    elements: (d) => d['dModel'] * Math.max(4 * d['dModel'], 2 * (d['dimFeedforward'] ?? 2048)),
+    make: (d) => transformerEncoderLayer(d['dModel'] as number, d['nHead'] as number, options(d, ['dimFeedforward', 'dropout', 'activation', 'layerNormEps', 'batchFirst', 'normFirst'])), // prettier-ignore
+  },
+  ...Object.fromEntries(ranks.flatMap(ofRank)),
 };
 
 /**
@@ -77,6 +161,20 @@ function buildAt(given: unknown, place: string, count: { layers: number }, depth
     const layers: unknown = d['layers'];
     if (!Array.isArray(layers)) throw fault(`${place}.layers`, 'must be an array');
     return sequential(...layers.map((layer, i) => buildAt(layer, `${place}.layers[${i}]`, count, depth + 1)));
+  }
+  if (d.type === 'transformerEncoder') {
+    if (depth >= deepest) throw fault(place, `is nested deeper than ${deepest}`);
+    allow(d, place, ['layers', 'norm']);
+    const layers: unknown = d['layers'];
+    if (!Array.isArray(layers)) throw fault(`${place}.layers`, 'must be an array');
+    const part = (given: unknown, where: string, type: string): Module => {
+      if ((given as { type?: unknown } | null)?.type !== type) throw fault(`${where}.type`, `must be '${type}'`);
+      return buildAt(given, where, count, depth + 1);
+    };
+    const parts = layers.map((layer, i) => part(layer, `${place}.layers[${i}]`, 'transformerEncoderLayer'));
+    if (parts.length === 0) throw fault(`${place}.layers`, 'must have one layer or more');
+    const norm = d['norm'] === undefined ? undefined : part(d['norm'], `${place}.norm`, 'layerNorm');
+    return new TransformerEncoder(parts as TransformerEncoderLayer[], norm as LayerNorm | undefined);
   }
   if ((activationNames as readonly string[]).includes(d.type)) {
     const { type, ...rest } = d;
@@ -114,6 +212,8 @@ function verify(value: unknown, check: Check, place: string): void {
     : check === 'boolean' ? typeof value !== 'boolean' && 'must be true or false'
     : check === 'number' ? !Number.isFinite(value) && 'must be a number'
     : check === 'sizes' ? !(Array.isArray(value) && value.length > 0 && value.length <= 8 && value.every((v) => size(v, 1)) && value.reduce((a: number, b: number) => a * b, 1) <= mostElements) && 'must be an array of sizes'
+    : check === 'text' ? (typeof value !== 'string' || value.length > 60) && 'must be a short text'
+    : check === 'each' || check === 'padding' ? !(check === 'padding' && (value === 'same' || value === 'valid')) && !([value].flat().length <= 3 && [value].flat().every((v) => size(v, 0))) && 'must be a whole number of at least 0, or one for each dimension'
     : false; // prettier-ignore
   if (problem !== false) throw fault(place, problem);
 }

@@ -1,5 +1,6 @@
 import { KindlingError, ones, type Parameter, parameter, showShape, type Tensor, zeros } from '@kindling/core';
 import { requireSize } from './common/requireSize.js';
+import { standardize } from './common/standardize.js';
 import { type Description, Module } from './module.js';
 
 export interface LayerNormOptions {
@@ -33,9 +34,7 @@ export class LayerNorm extends Module {
         `layerNorm: the input has shape ${showShape(input.shape)}, but its last dimensions must be ${showShape(this.shape)}`,
       );
     const dims = this.shape.map((_, d) => first + d);
-    const centered = input.sub(input.mean(dims, { keepDim: true }));
-    const variance = centered.mul(centered).mean(dims, { keepDim: true });
-    const normal = centered.div(variance.add(this.eps).sqrt());
+    const normal = standardize(input, dims, this.eps);
     return this.weight === undefined ? normal : normal.mul(this.weight).add(this.bias!);
   }
   override describe(): Description {

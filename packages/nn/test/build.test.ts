@@ -3,17 +3,31 @@ import { referenceBackend } from '@kindling/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   activation,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
   batchNorm1d,
+  batchNorm2d,
   build,
+  conv2d,
+  convTranspose2d,
   describe as describeModel,
   dropout,
   embedding,
   flatten,
   gelu,
+  groupNorm,
+  instanceNorm2d,
   layerNorm,
   linear,
+  maxPool2d,
   type Module,
+  multiheadAttention,
+  rmsNorm,
   sequential,
+  transformerEncoder,
+  transformerEncoderLayer,
+  unflatten,
 } from '../src/index.js';
 
 setDefaultBackend(referenceBackend());
@@ -23,6 +37,13 @@ describe('architectures as JSON', () => {
     ['layers', () => sequential(linear(4, 8), relu, dropout(0.2), batchNorm1d(8), linear(8, 2, { bias: false }))],
     ['nested, with options', () => sequential(sequential(linear(4, 4), activation('leakyRelu', { negativeSlope: 0.3 })), gelu, layerNorm([4], { eps: 1e-3 }), flatten(), activation('softmax'))], // prettier-ignore
     ['embedding', () => embedding(5, 3)],
+    ['an encoder', () => sequential(transformerEncoder(() => transformerEncoderLayer(4, 2, { dimFeedforward: 8, activation: 'gelu', batchFirst: true }), 2, layerNorm(4)), multiheadAttention(4, 2, { bias: false }), rmsNorm(4))], // prettier-ignore
+    ['planes', () => sequential(
+      unflatten(1, [1, 2, 2]), conv2d(1, 4, 2, { padding: 'same', paddingMode: 'circular' }), batchNorm2d(4), relu,
+      conv2d(4, 4, [1, 3], { stride: [1, 2], padding: [0, 1], groups: 2, bias: false }), groupNorm(2, 4), instanceNorm2d(4, { affine: true }),
+      convTranspose2d(4, 2, 2, { stride: 2 }), maxPool2d(2, { stride: 1, padding: 1 }), avgPool2d(2, { countIncludePad: false }),
+      adaptiveAvgPool2d([2, 1]), adaptiveMaxPool2d(1), flatten(),
+    )], // prettier-ignore
   ];
   test.each(models)('%s come back', async (_, make) => {
     const model = make();
@@ -54,6 +75,22 @@ describe('architectures as JSON', () => {
     ['a prototype', { type: 'constructor' }, /no layer of this release/],
     ['a wrong size', { type: 'linear', inputs: -1, outputs: 2 }, /architecture.inputs must be a whole number/],
     ['a huge layer', { type: 'linear', inputs: 2 ** 30, outputs: 2 ** 30 }, /more weights than memory can hold/],
+    [
+      'a huge kernel',
+      { type: 'conv2d', inputs: 2 ** 12, outputs: 2 ** 12, kernelSize: [64, 64] },
+      /more weights than memory can hold/,
+    ],
+    ['a wrong kernel', { type: 'conv2d', inputs: 1, outputs: 1, kernelSize: 'x' }, /kernelSize must be a whole number/],
+    [
+      'a wrong mode',
+      { type: 'conv2d', inputs: 1, outputs: 1, kernelSize: 1, paddingMode: 'y' },
+      /architecture is wrong: conv2d: paddingMode is y/,
+    ],
+    [
+      'a foreign part',
+      { type: 'transformerEncoder', layers: [{ type: 'flatten' }] },
+      /layers\[0\].type must be 'transformerEncoderLayer'/,
+    ],
     ['an unknown entry', { type: 'dropout', q: 1 }, /unknown entry 'q'/],
     [
       'a wrong number',

@@ -7,7 +7,7 @@ import {
   activation,
   activationNames,
   batchNorm1d,
-  type BatchNorm1d,
+  type ChannelNorm,
   embedding,
   init,
   layerNorm,
@@ -94,7 +94,7 @@ describe("layers equal PyTorch's", () => {
   test('layerNorm over two dimensions', () => checkModule(layerNorm([2, 3]), 'layerNorm 2d'));
   test('embedding', () => checkModule(embedding(6, 3), 'embedding'));
 
-  async function runningStatistics(module: BatchNorm1d, name: string): Promise<void> {
+  async function runningStatistics(module: ChannelNorm, name: string): Promise<void> {
     const golden = goldens.layers[name];
     await checkModule(module, name);
     // checkModule went forward twice; PyTorch once
