@@ -1,4 +1,3 @@
-import './compileQuickly.js';
 import type { Inst, ScalarOp } from '@kindling/compiler';
 import { scalarOp } from '@kindling/compiler';
 import type { DType } from '@kindling/core';

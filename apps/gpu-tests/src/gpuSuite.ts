@@ -4,16 +4,14 @@ import {
   type WebgpuDevice,
   type WebgpuDeviceOptions,
 } from '../../../packages/webgpu-backend/src/device.js';
-import { describe, expect, test } from 'vitest';
-import { environment } from './environment.js';
+import { describe, test } from 'vitest';
 
-const required = environment('KINDLING_REQUIRE').includes('webgpu');
 const available = await isWebgpuAvailable();
 
-/** Tests that need an adapter. Without one they are skipped, or fail where it is required. */
+/** Tests that need an adapter. Without one a line says so; see CONTRIBUTING.md on skipped tests. */
 export function gpuSuite(name: string, suite: () => void): void {
-  if (!available && required) test(`${name}: an adapter`, () => expect.fail('there is no WebGPU adapter'));
-  describe.skipIf(!available)(name, suite);
+  if (available) describe(name, suite);
+  else test(name, ({ skip }) => skip('needs webgpu: there is no adapter'));
 }
 
 /** A device of its own, as the backend asks for it. */

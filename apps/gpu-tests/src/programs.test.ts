@@ -1,4 +1,3 @@
-import './compileQuickly.js';
 import { webgpu } from '@kindling/webgpu-backend';
 import { behaviourSuite } from '../../../packages/losses/test/behaviourSuite.js';
 import { goldenSuite } from '../../../packages/losses/test/goldenSuite.js';

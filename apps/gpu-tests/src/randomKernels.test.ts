@@ -25,6 +25,7 @@ function suite(name: string, make: (seed: number) => Case, options: WebgpuDevice
         // whether an operand is looked at for an empty result is left open
         if (b === fault && kernel.body.kind === 'contract' && kernel.axes.includes(0)) return;
         array.forEach((value, i) => {
+          if (b === fault && i > 0) return; // which of several is told is left open
           const want = wanted[b][i];
           if (value !== want && !(value !== value && want !== want))
             expect.fail(

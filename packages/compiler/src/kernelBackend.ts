@@ -95,7 +95,7 @@ class KernelBackend<B, X> implements Backend {
   async checkLater(): Promise<void> {
     if (!this.#mayHaveFaults) return;
     this.#mayHaveFaults = false;
-    this.raise(await this.#device.read(this.faults, 0, 4));
+    this.raise(await this.#device.read(this.faults, 0, faultBytes));
   }
   /** Throws if the fault cell is set, and clears it. */
   raise(cell: Uint8Array): void {

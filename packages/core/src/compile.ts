@@ -38,6 +38,8 @@ interface Program {
   readonly linearized: Linearized;
   readonly outputs: readonly Output[];
   readonly backend: Backend;
+  /** Where it would run if it were traced now: variables move, and the default backend changes. */
+  readonly place: (flat: Arguments) => Backend | undefined;
   readonly executable: Executable;
   /** The gradients that parameters have after a call. */
   readonly gradients: readonly (readonly [Parameter, 'none' | 'written'])[];
@@ -70,6 +72,10 @@ export function compile<A extends readonly unknown[], R>(
     let variants = programs.get(flat.key);
     if (variants === undefined) programs.set(flat.key, (variants = []));
     let program = variants.find(({ trace }) => trace.guards.every(({ read, value }) => Object.is(read(), value)));
+    if (program !== undefined && program.place(flat) !== program.backend) {
+      variants.splice(variants.indexOf(program), 1);
+      program = undefined;
+    }
     if (program === undefined) {
       program = traceBody(body, flat);
       variants.push(program);
@@ -192,15 +198,30 @@ function traceBody(body: (...args: never) => unknown, flat: Arguments, given?: B
     const outside = builtBefore(firstNode, outputs);
     if (outside.length > 0) evaluate(outside, 'compile');
     const linearized = linearizeFor(outputs, 'compile');
-    const backend = backendOf(linearized.inputs, outputs) ?? flat.tensors.find((t) => t.backend !== undefined)?.backend ?? given ?? getDefaultBackend(); // prettier-ignore
+    const backend = backendOf(linearized.inputs, outputs) ?? held(flat) ?? given ?? getDefaultBackend();
     const executable = executableOf(backend, linearized);
-    return { trace, linearized, outputs, backend, executable, gradients, rebuild, numbers, calls: 1 };
+    const place = placeOf(linearized, outputs);
+    return { trace, linearized, outputs, backend, place, executable, gradients, rebuild, numbers, calls: 1 };
   } finally {
     setTrace(undefined);
     // tracing runs nothing: everything is as it was before
     for (const variable of trace.assigned) variable.pending = undefined;
     for (const [p, grad] of trace.gradients) p.restoreGrad(grad);
   }
+}
+
+/** The backend that holds an argument. */
+function held(flat: Arguments): Backend | undefined {
+  return flat.tensors.find((t) => t.backend !== undefined)?.backend;
+}
+
+/** Where a program belongs now. All variables of a program are on one backend, so that one of them tells. */
+function placeOf({ inputs }: Linearized, outputs: readonly Output[]): Program['place'] {
+  const variable =
+    inputs.find((i): i is Variable => i instanceof Variable) ??
+    outputs.find((o) => o.variable !== undefined)?.variable;
+  const memory = inputs.find((i): i is Memory => typeof i === 'object' && !(i instanceof Variable) && isMemory(i));
+  return (flat) => variable?.memory?.backend ?? memory?.backend ?? held(flat) ?? getDefaultBackend();
 }
 
 /**

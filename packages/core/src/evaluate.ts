@@ -174,7 +174,7 @@ export function disownMemory(memory: Memory): void {
 }
 
 /** Gives device memory to variables that were never evaluated. */
-function initialize(variables: readonly Variable[], backend: Backend): void {
+export function initialize(variables: readonly Variable[], backend: Backend): void {
   const computed: Output[] = [];
   for (const v of variables) {
     const initial = v.initial!;

@@ -75,6 +75,7 @@ export {
 } from './convolution/pooling.js';
 export { unfold } from './convolution/unfold.js';
 export { customGradient } from './customGradient.js';
+export { hostState, moveVariables } from './moveVariables.js';
 export { assign, Parameter, parameter, Variable, variable } from './variable.js';
 export type { RandomOptions } from './random.js';
 export {

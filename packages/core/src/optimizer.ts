@@ -1,6 +1,8 @@
+import type { Backend } from './backend.js';
 import { hostScalars } from './compile.js';
 import { KindlingError, suggestion } from './errors.js';
 import { commit, guarded } from './evaluate.js';
+import { moveVariables } from './moveVariables.js';
 import { noGrad } from './node.js';
 import {
   boolean,
@@ -34,6 +36,8 @@ export interface Optimizer {
   stateDict(): Record<string, Tensor>;
   /** Continues exactly where the state was saved; the groups must have the same parameters. */
   loadStateDict(state: Record<string, Tensor>): void;
+  /** Moves the state to a backend; the parameters are the model's to move. Await it before the next step. */
+  to(backend: Backend): Promise<void>;
 }
 
 /** Parameters, or groups of them with options of their own. */
@@ -237,6 +241,10 @@ class ElementwiseOptimizer implements Optimizer {
       }
     });
     return out;
+  }
+
+  to(backend: Backend): Promise<void> {
+    return moveVariables(Object.values(this.stateDict()), backend);
   }
 
   loadStateDict(state: Record<string, Tensor>): void {

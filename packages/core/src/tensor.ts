@@ -304,20 +304,26 @@ export class Tensor {
     const detached = node('identity', [n], n.shape, n.dtype, undefined);
     return new Tensor(Object.assign(detached, { requiresGrad: false }));
   }
-  /** A cast, or the value held on a backend. */
-  to(target: DType | Backend): Tensor {
-    if (typeof target === 'string') return new Tensor(operations.cast(this.node, target));
+  /** A cast. */
+  to(dtype: DType): Tensor;
+  /** The value held on a backend. It is read from where it is, so this is asynchronous as all reading is. */
+  to(backend: Backend): Promise<Tensor>;
+  to(target: DType | Backend): Tensor | Promise<Tensor> {
+    return typeof target === 'string' ? new Tensor(operations.cast(this.node, target)) : this.#moved(target);
+  }
+  async #moved(target: Backend): Promise<Tensor> {
     const n = this.node;
     if (this.backend === target) return this;
     if (n.requiresGrad)
       throw new KindlingError(
         `to('${target.name}'): gradients do not flow from one backend to another; detach() the tensor, or move the model's parameters`,
       );
+    const values = await readNode(n, 'to');
     const moved = node('data', [], n.shape, n.dtype, { weak: false });
     const memory = target.allocate(n.shape, n.dtype);
     moved.value = memory;
     ownMemory(moved, memory);
-    target.write(memory, readNodeSync(n, 'to'));
+    target.write(memory, values);
     return new Tensor(moved);
   }
 

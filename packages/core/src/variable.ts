@@ -1,6 +1,6 @@
-import type { Backend, Memory } from './backend.js';
+import type { Memory } from './backend.js';
 import { KindlingError } from './errors.js';
-import { assigned, currentTrace, disownMemory, gradientGiven, guarded, ownMemory } from './evaluate.js';
+import { assigned, currentTrace, disownMemory, gradientGiven, guarded } from './evaluate.js';
 import { differentiableLeaf, type Node } from './node.js';
 import { filled } from './operations.js';
 import { sameShape, showShape } from './shape.js';
@@ -50,18 +50,6 @@ export class Variable extends Tensor {
 
   override describe(): string {
     return `${this.name ?? (this instanceof Parameter ? 'a parameter' : 'a variable')} (${this.dtype} ${showShape(this.shape)})`;
-  }
-
-  /** Takes the value to another backend, now; the backend it is on must be able to read at once. */
-  moveTo(backend: Backend): void {
-    const values = this.dataSync(); // evaluates what waits
-    if (this.memory?.backend === backend) return;
-    const memory = backend.allocate(this.shape, this.dtype);
-    backend.write(memory, values);
-    this.dispose();
-    this.memory = memory;
-    this.initial = undefined;
-    ownMemory(this, memory);
   }
 
   /** Gives the memory back. Never needed: it is also given back when nothing refers to the variable any more. */

@@ -178,8 +178,8 @@ describe('places', () => {
     await expectMessage(() => x().sum().item(), 'setDefaultBackend', 'await cpu()', '@kindling/cpu-backend');
   });
   it('two backends', async () => {
-    const there = x().to(await cpu());
-    const here = x().to(await cpu());
+    const there = await x().to(await cpu());
+    const here = await x().to(await cpu());
     await expectMessage(() => there.add(here).data(), "'cpu'", 'to(backend)');
   });
   it('a tensor as a number', async () => {

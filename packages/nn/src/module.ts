@@ -4,6 +4,7 @@ import {
   guarded,
   KindlingError,
   type Model,
+  moveVariables,
   noGrad,
   Parameter,
   sameShape,
@@ -155,9 +156,12 @@ export abstract class Module implements Model {
     return { missing, unexpected };
   }
 
-  /** Moves parameters and buffers to a backend. Reads at once where they are on another, which WebGPU cannot. */
-  to(backend: Backend): this {
-    for (const [, v] of this.#variables()) v.moveTo(backend);
+  /** Moves parameters, their gradients and buffers to a backend. Await it before going on. */
+  async to(backend: Backend): Promise<this> {
+    await moveVariables(
+      [...this.#variables()].map(([, v]) => v),
+      backend,
+    );
     return this;
   }
 

@@ -106,7 +106,7 @@ describe('Module', () => {
     const model = sequential(linear(2, 2), batchNorm1d(2)).eval();
     const before = await model.forward(ones([1, 2])).data();
     const other = referenceBackend();
-    model.to(other);
+    await model.to(other);
     for (const v of Object.values(model.stateDict())) expect(v.backend).toBe(other);
     expect(await model.forward(ones([1, 2])).data()).toEqual(before);
   });

@@ -42,9 +42,9 @@ describe('the reference backend', () => {
     ]);
   });
 
-  it('clamps an index out of range and says so once', () => {
+  it('clamps an index out of range and says so once', async () => {
     const backend = referenceBackend();
-    const x = tensor([[1, 2, 3]]).to(backend);
+    const x = await tensor([[1, 2, 3]]).to(backend);
     const graph: Graph = {
       nodes: [
         { ...input, shape: [1, 3] },

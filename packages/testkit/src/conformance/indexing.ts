@@ -76,7 +76,7 @@ function outOfRange(context: Context, name: string, apply: (x: Tensor, index: Te
     name: `${name} out of range`,
     run: async () => {
       const backend = await context.backend();
-      const x = tensor([1, 2, 3]).to(backend);
+      const x = await tensor([1, 2, 3]).to(backend);
       for (const [wrong, clamped] of [
         [
           [7, 0],

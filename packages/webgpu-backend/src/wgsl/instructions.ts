@@ -139,7 +139,9 @@ export class CodeEmitter {
       const wanted = this.#names[value];
       this.lines.push(`let ${clamped} = clamp(${wanted}, 0i, ${limit - 1}i);`);
       const when = [`${clamped} != ${wanted}`, ...(condition ? [condition] : [])].join(' && ');
-      this.lines.push(`if (${when}) { atomicStore(&b${fault}[0], 1i); }`);
+      // the first to note a fault says which
+      const said = `atomicStore(&b${fault}[1], ${wanted}); atomicStore(&b${fault}[2], ${limit}i);`;
+      this.lines.push(`if (${when}) { if (atomicExchange(&b${fault}[0], 1i) == 0i) { ${said} } }`);
       if (stride !== 0) terms.push(stride === 1 ? clamped : `${clamped} * ${stride}i`);
     });
     return terms.join(' + ');
@@ -149,13 +151,15 @@ export class CodeEmitter {
     const { axis, guard } = this.scope;
     const bounds = (at.bounds ?? []).flatMap(({ at, lo, hi }) => {
       const position = affineExpression(at, axis);
-      return [`(${position}) >= ${lo}i`, `(${position}) < ${hi}i`];
+      return [`((${position}) >= ${lo}i)`, `((${position}) < ${hi}i)`];
     });
     const inside = bounds.length > 0 ? `${name}_in` : undefined;
-    if (inside !== undefined) this.lines.push(`let ${inside} = ${bounds.join(' && ')};`);
+    // `&&` is a branch for each, which took SwiftShader minutes to compile in a tile
+    if (inside !== undefined) this.lines.push(`let ${inside} = ${bounds.join(' & ')};`);
     const condition = [guard, inside].filter((c) => c !== undefined).join(' && ') || undefined;
-    const element = `b${at.buffer}[${this.#address(at, name, condition)}]`;
-    // outside of the bounds the index may be anything: WebGPU keeps such a read within the buffer
+    const index = this.#address(at, name, condition);
+    // outside of the bounds the index may be anything: WebGPU keeps such a read within the buffer, but refuses a constant
+    const element = `b${at.buffer}[${/^-\d+i$/.test(index) ? '0i' : index}]`;
     const zero = { float32: '0.0f', int32: '0i' }[dtype as string] ?? '0u';
     const read = inside === undefined ? element : `select(${zero}, ${element}, ${inside})`;
     this.lines.push(`let ${name} = ${dtype === 'bool' ? `${read} != 0u` : read};`);
