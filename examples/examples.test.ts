@@ -10,7 +10,7 @@ import { linear, sequential } from '@kindling/nn';
 import { loadPipeline } from '@kindling/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import plainJsPlugin, { plainJs } from './customBackend.js';
-import { lossPlugin, mae, ninetiethPercentile, quantileLoss } from './customLoss.js';
+import { lossPlugin, mae, ninetiethPercentile, pinballLoss } from './customLoss.js';
 import { signum } from './customOptimizer.js';
 import { compareOnCars, registry } from './registryAndCompare.js';
 import { servePipeline } from './servePipeline.js';
@@ -97,10 +97,10 @@ describe('a custom loss', () => {
   const [input, target] = [tensor([0, 0, 0]), tensor([1, -1, 2])];
   it('has reductions and options', async () => {
     expect(await ninetiethPercentile(input, target).item()).toBeCloseTo(0.9 + 0.1 + 1.8, 5);
-    expect(await quantileLoss()(input, target).item()).toBeCloseTo((0.5 * 4) / 3, 5);
+    expect(await pinballLoss()(input, target).item()).toBeCloseTo((0.5 * 4) / 3, 5);
     expect(await mae(input, target).item()).toBeCloseTo(4 / 3, 5);
-    expect(() => quantileLoss({ quantile: 1 })).toThrow(/quantileLoss.*quantile/);
-    expect(lossPlugin.provides).toEqual([quantileLoss]);
+    expect(() => pinballLoss({ quantile: 1 })).toThrow(/pinballLoss.*quantile/);
+    expect(lossPlugin.provides).toEqual([pinballLoss]);
   });
   it('has the gradient that follows from its formula', async () => {
     const p = parameter(tensor([0, 0, 0]));
@@ -173,11 +173,11 @@ describe('a custom backend', () => {
 
 describe('the registry', () => {
   it('finds by name what was registered, and nothing else', () => {
-    expect(registry.loss('quantileLoss')).toBe(quantileLoss);
+    expect(registry.loss('pinballLoss')).toBe(pinballLoss);
     expect(registry.optimizer('signum')).toBe(signum);
     expect(registry.backend('plain-js')).toBe(plainJs);
-    expect(() => registry.loss('quantile' as never)).toThrow("did you mean 'quantileLoss'");
-    expect(registry.entries().map((e) => e.plugin)).toContain('@acme/kindling-quantile');
+    expect(() => registry.loss('pinbal' as never)).toThrow("did you mean 'pinballLoss'");
+    expect(registry.entries().map((e) => e.plugin)).toContain('@acme/kindling-pinball');
   });
 });
 

@@ -7,7 +7,7 @@ import { linear, sequential } from '@kindling/nn';
 import { adam, sgd } from '@kindling/optimizers';
 import { compare } from '@kindling/train';
 import { plainJs } from './customBackend.js';
-import { lossPlugin, quantileLoss } from './customLoss.js';
+import { lossPlugin, pinballLoss } from './customLoss.js';
 import { signum } from './customOptimizer.js';
 
 /** Whole packages and single values register alike. The names are part of the type: a wrong one does not compile. */
@@ -19,7 +19,7 @@ export async function compareOnCars(csv: string, budget: { maxSteps: number; fol
   const table = await readCsv(csv, { target: 'miles_per_gallon' });
   return compare({
     table,
-    losses: [huberLoss, quantileLoss],
+    losses: [huberLoss, pinballLoss],
     optimizers: [adam, sgd, signum],
     lr: 'search', // each optimizer with the learning rate that suits it, chosen on validation rows
     metric: 'rmse',

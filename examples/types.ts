@@ -3,20 +3,20 @@ import type { Tensor } from '@kindling/core';
 import { compile, zerosLike } from '@kindling/core';
 import { crossEntropyLoss } from '@kindling/losses';
 import { adam } from '@kindling/optimizers';
-import { mae, ninetiethPercentile, quantileLoss } from './customLoss.js';
+import { mae, ninetiethPercentile, pinballLoss } from './customLoss.js';
 import { registry } from './registryAndCompare.js';
 
 export function types(tensor: Tensor): void {
-  registry.loss('quantileLoss');
+  registry.loss('pinballLoss');
   registry.loss('huberLoss');
   registry.optimizer('signum');
   registry.backend('plain-js');
   // @ts-expect-error a name nobody registered
-  registry.loss('quantile');
+  registry.loss('pinball');
   // @ts-expect-error an optimizer is not a loss
   registry.loss('adam');
   // @ts-expect-error an option that does not exist
-  quantileLoss({ quantil: 0.9 });
+  pinballLoss({ quantil: 0.9 });
   // @ts-expect-error an option of another type
   crossEntropyLoss({ labelSmoothing: '0.1' });
   // @ts-expect-error a reduction that does not exist

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -10,6 +11,20 @@ const env = Object.fromEntries(['RUNS', 'SEED'].map((name) => [name, process.env
 const lavapipe = { GALLIVM_PERF: 'nopt', LP_NATIVE_VECTOR_WIDTH: '128' };
 const shared = { testTimeout: 120_000, hookTimeout: 60_000 };
 
+/** A file of the server that a test puts there. */
+function heldFile(path) {
+  let held = Buffer.alloc(0);
+  const answer = async (request, response) => {
+    if (request.method === 'PUT') {
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      held = Buffer.concat(chunks);
+    }
+    response.end(request.method === 'GET' ? held : '');
+  };
+  return { name: 'held-file', configureServer: ({ middlewares }) => void middlewares.use(path, answer) };
+}
+
 const node = {
   extends: true,
   test: {
@@ -17,17 +32,19 @@ const node = {
     name: 'node',
     env: { ...env, ...lavapipe },
     include: ['src/**/*.test.ts'],
+    exclude: ['src/worker.test.ts'],
     setupFiles: ['./src/nodeGpu.ts'],
     maxWorkers: '100%',
   },
 };
 const chromium = {
   extends: true,
+  plugins: [heldFile('/base.safetensors')],
   test: {
     ...shared,
     name: 'chromium',
     env,
-    include: ['src/{conformance,functions,programs,randomKernels,device,training}.test.ts'],
+    include: ['src/{conformance,functions,programs,randomKernels,device,moving,training,worker}.test.ts'],
     alias: { 'node:fs': new URL('src/browserFiles.ts', import.meta.url).pathname },
     fileParallelism: false,
     browser: {

@@ -1,6 +1,6 @@
 import { type Inst, kernelBackend, type Kernel } from '@kindling/compiler';
 import { cpu } from '@kindling/cpu-backend';
-import { setDefaultBackend, tensor, type Tensor, variance } from '@kindling/core';
+import { hostState, setDefaultBackend, tensor, variance } from '@kindling/core';
 import { webgpu } from '@kindling/webgpu-backend';
 import { afterEach, expect, test } from 'vitest';
 import { gpuSuite, openDevice } from './gpuSuite.js';
@@ -148,7 +148,7 @@ gpuSuite('the device', () => {
   test('a device lost in training is an error that says how to resume, and resuming continues the curve', async () => {
     const other = await cpu();
     setDefaultBackend(other);
-    const sizes = [16, 8, 3];
+    const sizes = [16, 8, 3] as const;
     const undisturbed = mlp(sizes, 16);
     const wanted: number[] = [];
     for (let i = 0; i < 20; i++) wanted.push(await undisturbed.step(i).item());
@@ -158,11 +158,7 @@ gpuSuite('the device', () => {
     setDefaultBackend(kernelBackend(first.device));
     const before = mlp(sizes, 16);
     for (let i = 0; i < 10; i++) expect(await before.step(i).item()).toBeCloseTo(wanted[i], 4);
-    const weights = await Promise.all(
-      before.layers.map(async ({ w, b }) => ({ w: await w.data(), b: await b.data() })),
-    );
-    const onHost = async ([name, t]: [string, Tensor]) => [name, tensor(await t.data(), { shape: t.shape })] as const;
-    const state = Object.fromEntries(await Promise.all(Object.entries(before.optimizer.stateDict()).map(onHost)));
+    const saved = { model: await hostState(before.model.stateDict()), optimizer: await hostState(before.optimizer.stateDict()) }; // prettier-ignore
     first.gpu.destroy();
     const lost = before.step(10);
     await expect(lost.item()).rejects.toThrow(/GPU device was lost.*To resume/);
@@ -170,8 +166,9 @@ gpuSuite('the device', () => {
 
     const backend = await webgpu();
     setDefaultBackend(backend);
-    const after = mlp(sizes, 16, weights);
-    after.optimizer.loadStateDict(state);
+    const after = mlp(sizes, 16);
+    after.model.loadStateDict(saved.model);
+    after.optimizer.loadStateDict(saved.optimizer);
     for (let i = 10; i < 20; i++) expect(await after.step(i).item()).toBeCloseTo(wanted[i], 4);
     await backend.close();
   });
