@@ -44,8 +44,8 @@ const chromium = {
     ...shared,
     name: 'chromium',
     env,
-    include: ['src/{conformance,functions,programs,randomKernels,device,moving,training,worker}.test.ts'],
-    alias: { 'node:fs': new URL('src/browserFiles.ts', import.meta.url).pathname },
+    include: ['src/{conformance,functions,randomKernels,device,moving,training,worker}.test.ts'],
+    alias: [{ find: /^node:fs$/, replacement: new URL('src/browserFiles.ts', import.meta.url).pathname }],
     fileParallelism: false,
     browser: {
       enabled: true,

@@ -3,8 +3,7 @@ import { type Dataset, fromArrays, parseCsv, parseIdx } from '@kindling/data';
 /** The address of a file in `data`, as Node or the page reads it. */
 async function bytesOf(url: URL): Promise<Blob> {
   if (url.protocol !== 'file:') return (await fetch(url)).blob();
-  const { readFile } = await import('node:fs/promises');
-  return new Blob([await readFile(url)]);
+  return new Blob([process.getBuiltinModule('node:fs').readFileSync(url)]);
 }
 
 /** A table of `data`, standardised. */

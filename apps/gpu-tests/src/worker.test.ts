@@ -1,7 +1,11 @@
-import { setDefaultBackend } from '@kindling/core';
+import { manualSeed, relu, setDefaultBackend } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { decodeSafetensors, writeSafetensors } from '@kindling/formats';
-import { linear } from '@kindling/nn';
+import { fromArrays } from '@kindling/data';
+import { crossEntropyLoss } from '@kindling/losses';
+import { linear, sequential } from '@kindling/nn';
+import { adam } from '@kindling/optimizers';
+import { fit } from '@kindling/train';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Order } from '../../../examples/fineTuneInWorker.js';
 import { gpuSuite } from './gpuSuite.js';
@@ -18,17 +22,27 @@ gpuSuite('fine-tuning in a worker', () => {
   beforeAll(async () => {
     const backend = await cpu();
     setDefaultBackend(backend);
-    const layers = [linear(784, 256), linear(256, 128)];
-    const named = layers.flatMap((layer, i) =>
-      Object.entries(layer.stateDict()).map(([name, t]) => [`backbone.${2 * i}.${name}`, t] as const),
-    );
+    const { images, labels } = await mnist();
+    const rows = (from: number, to: number) => ({ images: images.slice(from * 784, to * 784), labels: labels.slice(from, to) }); // prettier-ignore
+    // a model that has seen other digits, without its head
+    manualSeed(1);
+    const backbone = sequential(linear(784, 256), relu, linear(256, 128), relu);
+    const model = sequential(backbone, linear(128, 10));
+    const seen = rows(1000, 2000);
+    await fit(model, fromArrays(seen.images, seen.labels, { shape: [-1, 784] }), {
+      loss: crossEntropyLoss(),
+      optimizer: adam(model.parameters()),
+      epochs: 3,
+      batchSize: 64,
+      seed: 0,
+    });
+    const named = Object.entries(backbone.stateDict()).map(([name, t]) => [`backbone.${name}`, t] as const);
     base = await writeSafetensors(Object.fromEntries(named));
     const { ok } = await fetch('/base.safetensors', { method: 'PUT', body: base });
     expect(ok).toBe(true);
     setDefaultBackend(undefined);
     await backend.close();
-    const { images, labels } = await mnist();
-    order = { images: images.slice(0, 512 * 784), labels: labels.slice(0, 512) };
+    order = rows(0, 512);
   });
 
   /** Starts the worker, and gives what it has posted in the end. */
@@ -55,7 +69,7 @@ gpuSuite('fine-tuning in a worker', () => {
     const posted = await run(() => undefined);
     const epochs = posted.filter((p) => 'epoch' in p);
     expect(epochs.map((e) => e.epoch)).toEqual([1, 2, 3, 4, 5]);
-    expect(epochs[4].loss).toBeLessThan(epochs[0].loss / 2);
+    expect(epochs[4].loss).toBeLessThan(0.7 * epochs[0].loss);
     const last = posted[5];
     if (!('bytes' in last)) return expect.fail('the last message has no weights');
     expect([last.stopped, last.backend]).toEqual(['finished', 'webgpu']);

@@ -24,7 +24,7 @@ export interface GoldenCase extends Record<(typeof reductions)[number], GoldenRe
 }
 
 export function readGoldens(loss: string): GoldenCase[] {
-  return JSON.parse(readFileSync(new URL(`goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as GoldenCase[];
+  return JSON.parse(readFileSync(new URL(`./goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as GoldenCase[];
 }
 
 /** What goldens/several.py writes. */
@@ -37,7 +37,7 @@ export interface SeveralCase {
   readonly results: Readonly<Record<string, { value: Numbers; gradients: readonly (Numbers | null)[] }>>;
 }
 export function readSeveral(loss: string): SeveralCase[] {
-  return JSON.parse(readFileSync(new URL(`goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as SeveralCase[];
+  return JSON.parse(readFileSync(new URL(`./goldens/${loss}.golden.json`, import.meta.url), 'utf8')) as SeveralCase[];
 }
 
 export function goldenTensor({ shape, data, dtype: own }: GoldenTensor, dtype: DType): Tensor {

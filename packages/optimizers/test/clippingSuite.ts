@@ -12,7 +12,7 @@ interface GoldenClipping {
   readonly clipped: Named<readonly number[]>;
 }
 const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`goldens/${name}.golden.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`./goldens/${name}.golden.json`, import.meta.url), 'utf8'));
 const { noise } = read('problem') as { noise: Named<{ shape: number[]; data: number[] }> };
 const goldens = read('clipping') as GoldenClipping[];
 const both = ['w', 'b'] as const;

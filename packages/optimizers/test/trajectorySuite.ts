@@ -39,7 +39,7 @@ interface Trajectory {
 type Float = 'float32' | 'float64';
 
 const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`goldens/${name}.golden.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`./goldens/${name}.golden.json`, import.meta.url), 'utf8'));
 const problem = read('problem') as Problem;
 const stepCount = problem.noise.w.shape[0];
 const both = ['w', 'b'] as const;

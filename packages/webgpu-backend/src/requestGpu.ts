@@ -25,7 +25,13 @@ export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDe
         "turned off; in Node, a Vulkan, Metal or Direct3D 12 driver is needed. The CPU computes the same: '@kindling/cpu-backend'",
     );
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
-  return adapter.requestDevice({ requiredLimits });
+  try {
+    return await adapter.requestDevice({ requiredLimits });
+  } catch (error) {
+    const { vendor, architecture, description } = adapter.info;
+    const name = description || [vendor, architecture].filter(Boolean).join(' ');
+    throw new KindlingError(`webgpu: the adapter '${name}' gave no device: ${(error as Error).message}`, { cause: error }); // prettier-ignore
+  }
 }
 
 /** Whether a backend could be opened here: there is WebGPU, and an adapter. */
