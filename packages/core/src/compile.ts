@@ -218,8 +218,7 @@ function held(flat: Arguments): Backend | undefined {
 /** Where a program belongs now. All variables of a program are on one backend, so that one of them tells. */
 function placeOf({ inputs }: Linearized, outputs: readonly Output[]): Program['place'] {
   const variable =
-    inputs.find((i): i is Variable => i instanceof Variable) ??
-    outputs.find((o) => o.variable !== undefined)?.variable;
+    inputs.find((i): i is Variable => i instanceof Variable) ?? outputs.find((o) => o.variable !== undefined)?.variable;
   const memory = inputs.find((i): i is Memory => typeof i === 'object' && !(i instanceof Variable) && isMemory(i));
   return (flat) => variable?.memory?.backend ?? memory?.backend ?? held(flat) ?? getDefaultBackend();
 }
