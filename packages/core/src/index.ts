@@ -120,6 +120,19 @@ export type {
 export { defineMetric } from './metric.js';
 export type { Group, Optimizer, OptimizerDefinition, OptimizerFactory, Params } from './optimizer.js';
 export { defineOptimizer } from './optimizer.js';
-export type { BackendFactory, OpenRegistry, Plugin, Provision, Registered, Registry } from './plugin.js';
-export { contractVersion, createRegistry, defineBackend, definePlugin } from './plugin.js';
+export type {
+  AnySchedule,
+  Moment,
+  Schedule,
+  ScheduleBody,
+  ScheduleConfig,
+  ScheduleDefinition,
+  ScheduleFactory,
+  ScheduleInterval,
+  ScheduleRule,
+  ScheduleState,
+} from './schedule.js';
+export { defineSchedule, makeSchedule, scheduleList } from './schedule.js';
+export type { BackendFactory, OpenRegistry, Plugin, PluginKind, Provision, Registered, Registry } from './plugin.js';
+export { contractVersion, createRegistry, defineBackend, definePlugin, pluginKinds } from './plugin.js';
 export type { Model } from './model.js';

@@ -7,7 +7,7 @@ export interface Field<T, Required extends boolean = false> {
   /** Only for the type checker. */
   readonly type: T;
   readonly required: Required;
-  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'tuple' | 'tensor' | 'code';
+  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'tuple' | 'tensor' | 'schedules' | 'code';
   readonly default: unknown;
   readonly description: string | undefined;
   /** The JSON Schema of a value; undefined where it cannot be written in a file. */
@@ -135,10 +135,15 @@ export interface OptionsSchema<F extends Fields> extends StandardSchema<Given<F>
   readonly fields: F;
 }
 
-export function optionsSchema<F extends Fields>(fields: F): OptionsSchema<F> {
+/** A schema of fields; the `required` ones have no default that makes sense. */
+export function optionsSchema<F extends Fields>(
+  fields: F,
+  required: readonly (keyof F & string)[] = [],
+): OptionsSchema<F> {
   const jsonSchema = (): Record<string, unknown> => ({
     type: 'object',
     additionalProperties: false,
+    ...(required.length > 0 ? { required } : {}),
     properties: Object.fromEntries(
       Object.entries(fields)
         .filter(([, f]) => f.json !== undefined)
@@ -146,7 +151,7 @@ export function optionsSchema<F extends Fields>(fields: F): OptionsSchema<F> {
           name,
           {
             ...f.json,
-            ...(f.default === undefined ? {} : { default: f.default }),
+            ...(f.default === undefined || required.includes(name) ? {} : { default: f.default }),
             ...(f.description === undefined ? {} : { description: f.description }),
           },
         ]),
@@ -157,13 +162,13 @@ export function optionsSchema<F extends Fields>(fields: F): OptionsSchema<F> {
     '~standard': {
       version: 1,
       vendor: 'kindling',
-      validate: (value) => validate(fields, value),
+      validate: (value) => validate(fields, required, value),
       jsonSchema: { input: jsonSchema, output: jsonSchema },
     },
   };
 }
 
-function validate<F extends Fields>(fields: F, value: unknown): Result<Resolved<F>> {
+function validate<F extends Fields>(fields: F, needed: readonly string[], value: unknown): Result<Resolved<F>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { issues: [{ message: `the options must be an object, got ${value === null ? 'null' : typeof value}` }] };
   const issues: Issue[] = [];
@@ -171,6 +176,9 @@ function validate<F extends Fields>(fields: F, value: unknown): Result<Resolved<
     if (!Object.hasOwn(fields, name))
       issues.push({ message: `there is no option '${name}'${suggestion(name, Object.keys(fields))}`, path: [name] });
   const resolved: Record<string, unknown> = {};
+  for (const name of needed)
+    if ((value as Record<string, unknown>)[name] === undefined)
+      issues.push({ message: `${name} must be given`, path: [name] });
   for (const [name, f] of Object.entries(fields)) {
     const given = (value as Record<string, unknown>)[name] ?? f.default;
     const problem = given === f.default ? undefined : f.problem(given);

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.js';
 import { KindlingError, suggestion } from './errors.js';
 import type { LossFactory } from './loss.js';
+import type { MetricFactory } from './metric.js';
 import type { OptimizerFactory } from './optimizer.js';
 import {
   type Fields,
@@ -10,6 +11,7 @@ import {
   type Resolved,
   resolveOptions,
 } from './options.js';
+import type { AnySchedule, ScheduleFactory } from './schedule.js';
 
 /** The contract between core and plugins; a plugin says which one it was written for. */
 export const contractVersion = 1;
@@ -35,8 +37,17 @@ export function defineBackend<const N extends string, F extends Fields>(definiti
 
 // `any`: a factory's options are invariant, and a registry holds all of them
 /* eslint-disable @typescript-eslint/no-explicit-any */
-export type Provision = LossFactory<any, any, any, any> | OptimizerFactory<any, any> | BackendFactory<any, any>;
+export type Provision =
+  | LossFactory<any, any, any, any>
+  | OptimizerFactory<any, any>
+  | AnySchedule
+  | MetricFactory<any, any, any>
+  | BackendFactory<any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
+
+/** What a plugin can provide. */
+export const pluginKinds = ['loss', 'optimizer', 'schedule', 'metric', 'backend'] as const;
+export type PluginKind = (typeof pluginKinds)[number];
 
 export interface Plugin<P extends readonly Provision[] = readonly Provision[]> {
   readonly name: string;
@@ -54,9 +65,9 @@ export function definePlugin<const P extends readonly Provision[]>(definition: {
 }
 
 type ProvisionsOf<T> = T extends Plugin<infer P> ? P[number] : T;
-type NamesOf<T, Kind extends Provision['kind'], Key extends string> =
+type NamesOf<T, Kind extends PluginKind> =
   ProvisionsOf<T> extends infer X
-    ? X extends { readonly kind: Kind } & { readonly [K in Key]: infer N }
+    ? X extends { readonly kind: Kind } & { readonly [K in `${Kind}Name`]: infer N }
       ? N
       : never
     : never;
@@ -70,26 +81,30 @@ export interface Registered<P extends Provision = Provision> {
 }
 
 export interface Registry<T = Plugin | Provision> {
-  loss(name: NamesOf<T, 'loss', 'lossName'>): LossFactory;
-  optimizer(name: NamesOf<T, 'optimizer', 'optimizerName'>): OptimizerFactory;
-  backend(name: NamesOf<T, 'backend', 'backendName'>): BackendFactory;
+  loss(name: NamesOf<T, 'loss'>): LossFactory;
+  optimizer(name: NamesOf<T, 'optimizer'>): OptimizerFactory;
+  schedule(name: NamesOf<T, 'schedule'>): ScheduleFactory;
+  metric(name: NamesOf<T, 'metric'>): MetricFactory;
+  backend(name: NamesOf<T, 'backend'>): BackendFactory;
   /** Everything there is, in the order of registration. */
   entries(): readonly Registered[];
 }
 
 /** A registry whose names are only known at run time, as the command line has it. */
-export type OpenRegistry = Registry<{ kind: 'loss'; lossName: string } | { kind: 'optimizer'; optimizerName: string } | { kind: 'backend'; backendName: string }>; // prettier-ignore
+export type OpenRegistry = Registry<
+  { [K in PluginKind]: { readonly kind: K } & { readonly [N in `${K}Name`]: string } }[PluginKind]
+>;
 
+/** The name of what a define function has made. */
 function nameOf(p: Provision): string {
-  const name: unknown = p.kind === 'loss' ? p.lossName : p.kind === 'optimizer' ? p.optimizerName : p.backendName;
-  return String(name);
+  return String((p as unknown as Record<string, unknown>)[`${p.kind}Name`]);
 }
 
-/** Finds losses, optimizers and backends by name: for the command line and for files. In code, pass the values. */
+/** Finds losses, optimizers, schedules, metrics and backends by name: for the command line and for files. In code, pass the values. */
 export function createRegistry<const T extends readonly (Plugin | Provision)[]>(...items: T): Registry<T[number]> {
   const entries: Registered[] = [];
   const add = (provision: Provision, plugin: string | undefined): void => {
-    if (!['loss', 'optimizer', 'backend'].includes((provision as { kind?: string } | undefined)?.kind ?? ''))
+    if (!(pluginKinds as readonly unknown[]).includes((provision as { kind?: string } | undefined)?.kind))
       throw new KindlingError(
         `createRegistry: ${plugin === undefined ? 'an item' : `plugin '${plugin}'`} is neither a plugin nor made by a define function`,
       );
@@ -112,7 +127,7 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
       for (const provision of item.provides) add(provision, item.name);
     } else add(item, undefined);
   }
-  const find = (kind: Provision['kind'], name: string): Provision => {
+  const find = (kind: PluginKind, name: string): Provision => {
     const all = entries.filter((e) => e.provision.kind === kind);
     const found = all.find((e) => e.name === name);
     if (found === undefined)
@@ -122,6 +137,8 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
   return {
     loss: (name) => find('loss', name) as LossFactory,
     optimizer: (name) => find('optimizer', name) as OptimizerFactory,
+    schedule: (name) => find('schedule', name) as unknown as ScheduleFactory,
+    metric: (name) => find('metric', name) as MetricFactory,
     backend: (name) => find('backend', name) as BackendFactory,
     entries: () => entries,
   };

@@ -8,8 +8,6 @@ export * from '@kindling/data';
 export * from '@kindling/metrics';
 export * from '@kindling/train';
 export * from '@kindling/cpu-backend';
-// both packages describe what a schedule is, since neither knows the other
-export type { Schedule, ScheduleState } from '@kindling/optimizers';
 // both have these names, as torch.nn and torch.nn.functional do: here they are the layers, and the functions are core's
 export {
   adaptiveAvgPool1d,

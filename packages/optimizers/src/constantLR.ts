@@ -1,5 +1,4 @@
-import { integer, number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, integer, number } from '@kindling/core';
 
 /**
  * Multiplies the learning rate by a factor during the first `totalIters` steps.
@@ -16,7 +15,6 @@ export const constantLR = /* @__PURE__ */ defineSchedule({
     factor: number({ default: 1 / 3, exclusiveMinimum: 0, maximum: 1, description: 'the factor of the first steps' }),
     totalIters: integer({ default: 5, minimum: 0, description: 'how many steps it lasts' }),
   },
-  required: [],
   start: ({ lr, baseLr, restarted, options: { factor } }) => (restarted ? baseLr : lr) * factor,
   next: ({ lr, epoch, options: { factor, totalIters } }) => (epoch === totalIters ? lr / factor : lr),
 });

@@ -1,5 +1,4 @@
-import { integer, number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, integer, number } from '@kindling/core';
 
 /**
  * Lets the learning rate fall from its start to `etaMin` along half a cosine, in `tMax` steps of the schedule, and rise

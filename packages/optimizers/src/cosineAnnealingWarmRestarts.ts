@@ -1,12 +1,15 @@
-import { integer, KindlingError, number, type Optimizer, optionsSchema } from '@kindling/core';
-import { checkState, initialLr, type Schedule, scheduleOptions, type ScheduleState } from './common/schedule.js';
+import { defineSchedule, integer, KindlingError, number, type Schedule } from '@kindling/core';
 
 /** Its `step` may be told where in the training it is, also between two epochs. */
 export interface WarmRestartsSchedule extends Schedule {
   step(epoch?: number): void;
 }
 
-const name = 'cosineAnnealingWarmRestarts';
+const options = {
+  t0: integer({ default: 1, minimum: 1, description: 'how many steps the first fall takes' }),
+  tMult: integer({ default: 1, minimum: 1, description: 'by what each fall is longer than the one before' }),
+  etaMin: number({ default: 0, minimum: 0, description: 'the least learning rate' }),
+};
 
 /**
  * Lets the learning rate fall to `etaMin` along half a cosine in `t0` steps and start again, each time `tMult` times as long.
@@ -20,65 +23,44 @@ const name = 'cosineAnnealingWarmRestarts';
  * Source: PyTorch's `CosineAnnealingWarmRestarts`; Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm
  * Restarts".
  */
-export const cosineAnnealingWarmRestarts = /* @__PURE__ */ (() => {
-  const schema = optionsSchema({
-    t0: integer({ default: 1, minimum: 1, description: 'how many steps the first fall takes' }),
-    tMult: integer({ default: 1, minimum: 1, description: 'by what each fall is longer than the one before' }),
-    etaMin: number({ default: 0, minimum: 0, description: 'the least learning rate' }),
-  });
-  const factory = (
-    optimizer: Optimizer,
-    given: { readonly t0: number; readonly tMult?: number; readonly etaMin?: number },
-  ): WarmRestartsSchedule => {
-    const { t0, tMult, etaMin } = scheduleOptions(name, schema, given, ['t0']);
-    const { groups } = optimizer;
-    let baseLrs: readonly number[] = groups.map(initialLr);
-    let [lastEpoch, since, length] = [0, 0, t0];
+export const cosineAnnealingWarmRestarts = /* @__PURE__ */ defineSchedule<
+  'cosineAnnealingWarmRestarts',
+  typeof options,
+  't0',
+  WarmRestartsSchedule
+>({
+  name: 'cosineAnnealingWarmRestarts',
+  options,
+  required: ['t0'],
+  create(groups, { t0, tMult, etaMin }, baseLrs) {
+    let [since, length] = [0, t0];
     const set = (): void =>
       groups.forEach((group, i) => {
-        group.lr = etaMin + ((baseLrs[i] - etaMin) * (1 + Math.cos((Math.PI * since) / length))) / 2;
+        group.lr = etaMin + ((baseLrs()[i] - etaMin) * (1 + Math.cos((Math.PI * since) / length))) / 2;
       });
     /** To a place in the training. */
     const goTo = (epoch: number): void => {
-      if (!(epoch >= 0)) throw new KindlingError(`${name}: the epoch must be at least 0, got ${epoch}`);
-      lastEpoch = Math.floor(epoch);
+      if (!(epoch >= 0))
+        throw new KindlingError(`cosineAnnealingWarmRestarts: the epoch must be at least 0, got ${epoch}`);
       length = t0;
       since = tMult === 1 ? epoch % t0 : epoch;
       // the falls before this one
       if (tMult > 1) for (; since >= length; length *= tMult) since -= length;
+      set();
     };
-    set();
     return {
-      scheduleName: name,
-      get lastEpoch() {
-        return lastEpoch;
-      },
-      get lastLr() {
-        return groups.map((group) => group.lr);
-      },
-      step(epoch) {
-        if (epoch !== undefined) goTo(epoch);
-        else {
-          lastEpoch += 1;
-          since += 1;
-          if (since >= length) [since, length] = [since - length, length * tMult];
+      start: () => goTo(0),
+      step(_, epoch) {
+        if (epoch !== undefined) {
+          goTo(epoch);
+          return Math.floor(epoch);
         }
-        set();
+        since += 1;
+        if (since >= length) [since, length] = [since - length, length * tMult];
+        return set();
       },
-      restart() {
-        goTo(0);
-        set();
-      },
-      stateDict: () => ({ lastEpoch, baseLrs, lastLr: groups.map((group) => group.lr), own: { since, length } }),
-      loadStateDict(state: ScheduleState) {
-        checkState(name, state, groups);
-        lastEpoch = state.lastEpoch;
-        baseLrs = [...state.baseLrs];
-        since = state.own?.['since'] ?? 0;
-        length = state.own?.['length'] ?? t0;
-        groups.forEach((group, i) => (group.lr = state.lastLr[i]!));
-      },
+      save: () => ({ since, length }),
+      load: (own) => ([since, length] = [own['since'] ?? 0, own['length'] ?? t0]),
     };
-  };
-  return Object.assign(factory, { kind: 'schedule' as const, scheduleName: name, schema });
-})();
+  },
+});

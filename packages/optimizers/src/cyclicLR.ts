@@ -1,5 +1,5 @@
-import { boolean, choice, code, number } from '@kindling/core';
-import { defineSchedule, ofGroup, perGroup } from './common/schedule.js';
+import { boolean, choice, code, defineSchedule, number } from '@kindling/core';
+import { ofGroup, perGroup } from './common/perGroup.js';
 import { optionalInteger } from './common/optionalInteger.js';
 
 interface Cycle {
@@ -44,6 +44,7 @@ function height(
  */
 export const cyclicLR = /* @__PURE__ */ defineSchedule({
   name: 'cyclicLR',
+  interval: 'step',
   options: {
     baseLr: perGroup({ default: 0, minimum: 0, description: 'the least learning rate' }),
     maxLr: perGroup({ default: 0, minimum: 0, description: 'the greatest learning rate' }),

@@ -1,5 +1,4 @@
-import { number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, number } from '@kindling/core';
 
 /**
  * Multiplies the learning rate by γ at every step.

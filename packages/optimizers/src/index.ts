@@ -41,7 +41,6 @@ import { swaLR } from './swaLR.js';
 
 export type { LrLambda } from './common/lrLambda.js';
 export type { PlateauSchedule, WarmRestartsSchedule };
-export type { Schedule, ScheduleFactory, ScheduleState } from './common/schedule.js';
 export type { ClipGradNormOptions };
 export {
   adaBelief,
@@ -110,5 +109,21 @@ export default /* @__PURE__ */ definePlugin({
     radam,
     rprop,
     yogi,
+    stepLR,
+    multiStepLR,
+    constantLR,
+    linearLR,
+    exponentialLR,
+    polynomialLR,
+    cosineAnnealingLR,
+    cosineAnnealingWarmRestarts,
+    cyclicLR,
+    oneCycleLR,
+    reduceLROnPlateau,
+    lambdaLR,
+    multiplicativeLR,
+    swaLR,
+    chainedScheduler,
+    sequentialLR,
   ],
 });

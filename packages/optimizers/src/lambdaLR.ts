@@ -1,6 +1,5 @@
-import { code } from '@kindling/core';
+import { code, defineSchedule } from '@kindling/core';
 import { factor, type LrLambda } from './common/lrLambda.js';
-import { defineSchedule } from './common/schedule.js';
 
 /**
  * Sets the learning rate to a function of the steps times the first one: lr_t = lr_0 · λ(t), from t = 0 on.

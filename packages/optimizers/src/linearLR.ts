@@ -1,5 +1,4 @@
-import { integer, number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, integer, number } from '@kindling/core';
 
 /**
  * Multiplies the learning rate by a factor that goes from `startFactor` to `endFactor` in `totalIters` equal steps: a
@@ -20,7 +19,6 @@ export const linearLR = /* @__PURE__ */ defineSchedule({
     endFactor: number({ default: 1, minimum: 0, maximum: 1, description: 'the last factor' }),
     totalIters: integer({ default: 5, minimum: 1, description: 'how many steps lead from one to the other' }),
   },
-  required: [],
   start: ({ lr, baseLr, restarted, options: { startFactor } }) => (restarted ? baseLr : lr) * startFactor,
   next: ({ lr, epoch, options: { startFactor, endFactor, totalIters } }) => {
     if (epoch > totalIters) return lr;

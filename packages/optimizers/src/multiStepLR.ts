@@ -1,6 +1,5 @@
-import { number } from '@kindling/core';
+import { defineSchedule, number } from '@kindling/core';
 import { integers } from './common/integers.js';
-import { defineSchedule } from './common/schedule.js';
 
 /**
  * Multiplies the learning rate by γ after each of the `milestones`.

@@ -1,6 +1,5 @@
-import { code } from '@kindling/core';
+import { code, defineSchedule } from '@kindling/core';
 import { factor, type LrLambda } from './common/lrLambda.js';
-import { defineSchedule } from './common/schedule.js';
 
 /**
  * Multiplies the learning rate by a function of the steps: lr_t = lr_{t−1} · λ(t).

@@ -1,7 +1,7 @@
-import { boolean, choice, KindlingError, number } from '@kindling/core';
+import { boolean, choice, defineSchedule, KindlingError, number } from '@kindling/core';
 import { anneal } from './common/anneal.js';
 import { optionalInteger } from './common/optionalInteger.js';
-import { defineSchedule, ofGroup, perGroup } from './common/schedule.js';
+import { ofGroup, perGroup } from './common/perGroup.js';
 
 interface Plan {
   readonly totalSteps: number | undefined;
@@ -51,6 +51,7 @@ function along(plan: Plan, epoch: number, start: number, top: number, end: numbe
  */
 export const oneCycleLR = /* @__PURE__ */ defineSchedule({
   name: 'oneCycleLR',
+  interval: 'step',
   options: {
     maxLr: perGroup({ default: 0, minimum: 0, description: 'the greatest learning rate' }),
     totalSteps: optionalInteger({ minimum: 1, description: 'steps of the whole cycle' }),

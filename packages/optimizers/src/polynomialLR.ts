@@ -1,5 +1,4 @@
-import { integer, number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, integer, number } from '@kindling/core';
 
 /**
  * Lets the learning rate fall to 0 in `totalIters` steps, along a power of what is left of them.
@@ -17,7 +16,6 @@ export const polynomialLR = /* @__PURE__ */ defineSchedule({
     totalIters: integer({ default: 5, minimum: 1, description: 'how many steps it falls' }),
     power: number({ default: 1, description: 'the power along which it falls' }),
   },
-  required: [],
   next: ({ lr, epoch, options: { totalIters, power } }) => {
     if (epoch > totalIters) return lr;
     return lr * ((totalIters - epoch) / (totalIters - epoch + 1)) ** power;

@@ -1,21 +1,12 @@
-import { choice, type Given, integer, KindlingError, number, type Optimizer, optionsSchema } from '@kindling/core';
-import {
-  checkState,
-  initialLr,
-  ofGroup,
-  perGroup,
-  type Schedule,
-  scheduleOptions,
-  type ScheduleState,
-} from './common/schedule.js';
+import { choice, defineSchedule, integer, number, type Schedule } from '@kindling/core';
+import { ofGroup, perGroup } from './common/perGroup.js';
 
 /** A schedule that is told how well it goes. */
-export interface PlateauSchedule extends Omit<Schedule, 'step'> {
+export interface PlateauSchedule extends Schedule {
   /** To be called after each evaluation, with the number that should fall (or rise). */
   step(metric: number): void;
 }
 
-const name = 'reduceLROnPlateau';
 const options = {
   mode: choice(['min', 'max'], {
     default: 'min',
@@ -53,39 +44,34 @@ const options = {
  * best·(1 − threshold), or below best − threshold for `thresholdMode` 'abs'; above for `mode` 'max'. NaN is none.
  *
  * Defaults: `mode` 'min', `factor` 0.1, `patience` 10, `threshold` 1e-4, `thresholdMode` 'rel', `cooldown` 0, `minLr` 0 (also
- * an array), `eps` 1e-8. Errors: a `factor` of 1 or more, any of the others negative, a metric that is no number.
+ * an array), `eps` 1e-8. Errors: a `factor` of 1 or more, any of the others negative, a step without the number.
  *
  * Source: PyTorch's `ReduceLROnPlateau`.
  */
-export const reduceLROnPlateau = /* @__PURE__ */ (() => {
-  const schema = optionsSchema(options);
-  const factory = (optimizer: Optimizer, given: Given<typeof options> = {}): PlateauSchedule => {
-    const o = scheduleOptions(name, schema, given, []);
-    const { groups } = optimizer;
-    if (Array.isArray(o.minLr) && o.minLr.length !== groups.length)
-      throw new KindlingError(
-        `${name}: minLr has ${o.minLr.length} values, and the optimizer has ${groups.length} groups`,
-      );
-    let baseLrs: readonly number[] = groups.map(initialLr);
+export const reduceLROnPlateau = /* @__PURE__ */ defineSchedule<
+  'reduceLROnPlateau',
+  typeof options,
+  never,
+  PlateauSchedule
+>({
+  name: 'reduceLROnPlateau',
+  options,
+  create(groups, o, baseLrs) {
     const worst = o.mode === 'min' ? Infinity : -Infinity;
-    let [lastEpoch, best, bad, cooling] = [0, worst, 0, 0];
+    let [best, bad, cooling] = [worst, 0, 0];
     const improves = (metric: number): boolean => {
       const sign = o.mode === 'min' ? -1 : 1;
       const goal = o.thresholdMode === 'rel' ? best * (1 + sign * o.threshold) : best + sign * o.threshold;
       return o.mode === 'min' ? metric < goal : metric > goal;
     };
     return {
-      scheduleName: name,
-      get lastEpoch() {
-        return lastEpoch;
+      monitors: o.mode,
+      start(restarted) {
+        [best, bad, cooling] = [worst, 0, 0];
+        if (restarted) groups.forEach((group, i) => (group.lr = baseLrs()[i]));
       },
-      get lastLr() {
-        return groups.map((group) => group.lr);
-      },
-      step(metric) {
-        if (typeof metric !== 'number')
-          throw new KindlingError(`${name}: step needs the metric, a number, got ${String(metric)}`);
-        lastEpoch += 1;
+      step(_epoch, value) {
+        const metric = value!; // who monitors is given it
         if (improves(metric)) [best, bad] = [metric, 0];
         else bad += 1;
         if (cooling > 0) [cooling, bad] = [cooling - 1, 0];
@@ -96,27 +82,9 @@ export const reduceLROnPlateau = /* @__PURE__ */ (() => {
         });
         [cooling, bad] = [o.cooldown, 0];
       },
-      restart() {
-        [lastEpoch, best, bad, cooling] = [0, worst, 0, 0];
-        groups.forEach((group, i) => (group.lr = baseLrs[i]));
-      },
-      stateDict: () => ({
-        lastEpoch,
-        baseLrs,
-        lastLr: groups.map((group) => group.lr),
-        // a file has no infinity
-        own: { bad, cooling, ...(best === worst ? {} : { best }) },
-      }),
-      loadStateDict(state: ScheduleState) {
-        checkState(name, state, groups);
-        lastEpoch = state.lastEpoch;
-        baseLrs = [...state.baseLrs];
-        best = state.own?.['best'] ?? worst;
-        bad = state.own?.['bad'] ?? 0;
-        cooling = state.own?.['cooling'] ?? 0;
-        groups.forEach((group, i) => (group.lr = state.lastLr[i]!));
-      },
+      // a file has no infinity
+      save: () => ({ bad, cooling, ...(best === worst ? {} : { best }) }),
+      load: (own) => ([best, bad, cooling] = [own['best'] ?? worst, own['bad'] ?? 0, own['cooling'] ?? 0]),
     };
-  };
-  return Object.assign(factory, { kind: 'schedule' as const, scheduleName: name, schema });
-})();
+  },
+});

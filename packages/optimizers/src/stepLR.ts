@@ -1,5 +1,4 @@
-import { integer, number } from '@kindling/core';
-import { defineSchedule } from './common/schedule.js';
+import { defineSchedule, integer, number } from '@kindling/core';
 
 /**
  * Multiplies the learning rate by γ every `stepSize` steps of the schedule.

@@ -1,6 +1,6 @@
-import { choice, integer } from '@kindling/core';
+import { choice, defineSchedule, integer } from '@kindling/core';
 import { anneal } from './common/anneal.js';
-import { defineSchedule, ofGroup, perGroup } from './common/schedule.js';
+import { ofGroup, perGroup } from './common/perGroup.js';
 
 /**
  * Takes the learning rate from where it is to `swaLr` in `annealEpochs` steps, and keeps it there: for the last part of a

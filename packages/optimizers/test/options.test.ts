@@ -1,4 +1,4 @@
-import { createRegistry, type OpenRegistry, type OptimizerFactory, parameter, zeros } from '@kindling/core';
+import { createRegistry, type Fields, type OpenRegistry, parameter, zeros } from '@kindling/core';
 import { expect, test } from 'vitest';
 import plugin, * as optimizers from '../src/index.js';
 import {
@@ -22,15 +22,14 @@ import {
 
 const some = () => [parameter(zeros([2]))];
 
-test('the package registers its optimizers, with a description of every option', () => {
-  const registry = createRegistry(plugin) as OpenRegistry;
-  const names = plugin.provides.map((factory) => factory.optimizerName as string);
-  const exported = Object.entries(optimizers).filter(([, v]) => (v as { kind?: string }).kind === 'optimizer');
-  expect([...names].sort()).toEqual(exported.map(([name]) => name).sort());
-  for (const factory of plugin.provides as readonly OptimizerFactory[]) {
-    expect(registry.optimizer(factory.optimizerName)).toBe(factory);
-    for (const [name, field] of Object.entries(factory.schema.fields)) expect(field.description, name).toBeTruthy();
-  }
+test('the package registers its optimizers and schedules, with a description of every option', () => {
+  const { entries } = createRegistry(plugin) as OpenRegistry;
+  const registered = entries().map(({ name, provision }) => [name, provision] as const);
+  const exported = Object.entries(optimizers).filter(([, v]) => 'kind' in v);
+  expect([...registered].sort()).toEqual([...exported].sort());
+  for (const [name, { schema }] of registered)
+    for (const [option, field] of Object.entries(schema.fields as Fields))
+      expect(field.description, `${name}.${option}`).toBeTruthy();
 });
 
 test("defaults are PyTorch's", () => {

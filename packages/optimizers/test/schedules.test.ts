@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parameter, zeros } from '@kindling/core';
+import { parameter, type Schedule, type ScheduleState, zeros } from '@kindling/core';
 import { describe, expect, test } from 'vitest';
-import { cosineAnnealingLR, type Schedule, type ScheduleState, sgd, stepLR } from '../src/index.js';
+import { cosineAnnealingLR, sgd, stepLR } from '../src/index.js';
 
 interface GoldenSchedule {
   readonly name: 'stepLR' | 'cosineAnnealingLR';
@@ -43,7 +43,7 @@ describe.each(goldens)('$name $options', (golden) => {
 });
 
 test('options that are missing or out of range are errors, and so is the state of other groups', () => {
-  expect(() => stepLR(optimizer(), {} as never)).toThrow('stepLR: the option stepSize must be given');
+  expect(() => stepLR(optimizer(), {} as never)).toThrow('stepLR: stepSize must be given');
   expect(() => stepLR(optimizer(), { stepSize: 0 })).toThrow(/stepSize.*at least 1/);
   expect(() => cosineAnnealingLR(optimizer(), { tMax: 5, etamin: 1 } as never)).toThrow(/did you mean 'etaMin'/);
   const schedule = stepLR(optimizer(), { stepSize: 2 });

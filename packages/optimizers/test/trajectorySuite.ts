@@ -47,8 +47,8 @@ const both = ['w', 'b'] as const;
 const names = ['sgd', 'adam', 'adamw', 'rmsprop'] as const;
 const factories = optimizers as unknown as Record<string, OptimizerFactory>;
 /** Those whose further behaviour the admission tests cover. */
-const later = Object.values(plugin.provides as readonly { readonly optimizerName: string }[])
-  .map((factory) => factory.optimizerName)
+const later = plugin.provides
+  .flatMap((provision) => (provision.kind === 'optimizer' ? [provision.optimizerName as string] : []))
   .filter((name) => !(names as readonly string[]).includes(name));
 /** An optimizer, and whose trajectories it follows. */
 const followers = [

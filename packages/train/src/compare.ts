@@ -1,4 +1,12 @@
-import { type LossFactory, type Model, type OptimizerFactory, randomState, setRandomState } from '@kindling/core';
+import {
+  type LossFactory,
+  type Model,
+  type Optimizer,
+  type OptimizerFactory,
+  randomState,
+  type Schedule,
+  setRandomState,
+} from '@kindling/core';
 import type { Preprocessing, Table } from '@kindling/data';
 import { Contest } from './compare/contest.js';
 
@@ -6,6 +14,12 @@ import { Contest } from './compare/contest.js';
 export type AnyLoss = LossFactory<string, any, any>;
 export type AnyOptimizer = OptimizerFactory<string, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
+
+/** A schedule of the learning rate for a run of so many steps. */
+export type ScheduleMaker = (
+  optimizer: Optimizer,
+  run: { readonly steps: number; readonly stepsPerEpoch: number },
+) => Schedule;
 
 export interface CompareProgress {
   readonly phase: 'search' | 'final' | 'test';
@@ -33,6 +47,8 @@ export interface CompareOptions {
   readonly folds?: number | undefined;
   /** 'search' (default): seven values around each optimizer's default, and further ones at an edge. Or your own values. */
   readonly lr?: 'default' | 'search' | readonly number[] | undefined;
+  /** Moves the learning rate of every run, from the one that is searched. One that watches a number gets each measurement. */
+  readonly schedule?: ScheduleMaker | undefined;
   /** Steps of a run. Default: 20 epochs, at least 300 and at most 2,000. */
   readonly maxSteps?: number | undefined;
   /** How often in a run the model is measured on validation rows; the best of these counts. Default 20. */

@@ -1,4 +1,4 @@
-import { KindlingError, type Loss, type Model, type Optimizer, suggestion } from '@kindling/core';
+import { KindlingError, type Loss, type Model, type Optimizer, type Schedule, suggestion } from '@kindling/core';
 import type { Dataset, TargetForm } from '@kindling/data';
 import { type Metric, metricByName } from '@kindling/metrics';
 import type { CheckpointStore } from './checkpointStore.js';
@@ -6,7 +6,7 @@ import { TrainingRun } from './common/trainingRun.js';
 import type { Epoch } from './epoch.js';
 
 /** Where training is when a learning rate is asked for. */
-export interface ScheduleState {
+export interface LrMoment {
   /** The step about to be taken, from 0. */
   readonly step: number;
   /** The epoch under way, from 0. */
@@ -18,7 +18,7 @@ export interface ScheduleState {
   readonly group: number;
 }
 /** The learning rate of a group for a step. */
-export type Schedule = (state: ScheduleState) => number;
+export type LrFunction = (moment: LrMoment) => number;
 
 export interface EarlyStopping {
   /** How many epochs without an improvement end the training. */
@@ -68,8 +68,11 @@ export interface FitOptions {
   /** For a metric as `monitor` that is not one of ours: whether more is better. */
   readonly higherIsBetter?: boolean | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
-  /** Sets the learning rate before each step. */
-  readonly schedule?: Schedule | undefined;
+  /**
+   * Sets the learning rates: a schedule of the optimizer, which is stepped after each epoch or step as its `interval` says
+   * (with what `monitor` names, if it watches a number), or a function that is asked before each step.
+   */
+  readonly schedule?: Schedule | LrFunction | undefined;
   /** Scales the gradients down where their norm, over all parameters together, is greater than this. */
   readonly clipNorm?: number | undefined;
   readonly checkpoint?: CheckpointOptions | undefined;

@@ -1,6 +1,6 @@
 export type { CheckpointStore } from './checkpointStore.js';
 export { balancedOptions } from './classWeights.js';
-export type { CompareOptions, CompareProgress, Comparison, Ranked, Sensitivity } from './compare.js';
+export type { CompareOptions, CompareProgress, Comparison, Ranked, ScheduleMaker, Sensitivity } from './compare.js';
 export { compare } from './compare.js';
 export type { Epoch } from './epoch.js';
 export type { EvaluateOptions } from './evaluate.js';
@@ -10,9 +10,9 @@ export type {
   EarlyStopping,
   FitOptions,
   FitResult,
+  LrFunction,
+  LrMoment,
   NonFiniteProblem,
-  Schedule,
-  ScheduleState,
   StepInfo,
 } from './fit.js';
 export { fit } from './fit.js';

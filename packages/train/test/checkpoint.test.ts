@@ -1,13 +1,20 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manualSeed, relu } from '@kindling/core';
+import { manualSeed, type Optimizer, relu, type Schedule } from '@kindling/core';
 import { crossEntropyLoss } from '@kindling/losses';
 import { accuracy } from '@kindling/metrics';
 import { batchNorm1d, dropout, linear, type Module, sequential } from '@kindling/nn';
-import { adam, rmsprop, sgd } from '@kindling/optimizers';
+import { adam, chainedScheduler, cosineAnnealingLR, linearLR, reduceLROnPlateau, rmsprop, sequentialLR, sgd } from '@kindling/optimizers'; // prettier-ignore
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CheckpointStore, type Epoch, fit, type FitOptions, type FitResult } from '../src/index.js';
+import {
+  type CheckpointStore,
+  type Epoch,
+  fit,
+  type FitOptions,
+  type FitResult,
+  type LrFunction,
+} from '../src/index.js';
 import { greater, memoryStore, start } from './common.js';
 
 beforeEach(() => {
@@ -19,6 +26,21 @@ const optimizers = {
   sgd: (m: Module) => sgd(m.parameters(), { lr: 0.05, momentum: 0.9, nesterov: true }),
 };
 
+const schedules = {
+  adam:
+    () =>
+    ({ step, lr }) =>
+      lr / (1 + 0.02 * step),
+  sgd: (o) => {
+    const rise = linearLR(o, { totalIters: 3 });
+    const fall = cosineAnnealingLR(o, { tMax: 40 });
+    return chainedScheduler(o, {
+      schedules: [sequentialLR(o, { schedules: [rise, fall], milestones: [3] }), reduceLROnPlateau(o, { patience: 1 })],
+      interval: 'epoch',
+    });
+  },
+} satisfies Record<string, (o: Optimizer) => Schedule | LrFunction>;
+
 /** Everything that can go wrong at once: dropout, running statistics, shuffling, a schedule, early stopping. */
 async function train(
   kind: keyof typeof optimizers,
@@ -27,15 +49,16 @@ async function train(
   manualSeed(11);
   const model = sequential(linear(2, 8), batchNorm1d(8), relu, dropout(0.3), linear(8, 2));
   if (more.resume === true) manualSeed(99); // what comes from the checkpoint must not depend on it
+  const optimizer = optimizers[kind](model);
   const run = await fit(model, greater(50), {
     loss: crossEntropyLoss(),
-    optimizer: optimizers[kind](model),
+    optimizer,
     epochs: 8,
     batchSize: 8,
     seed: 5,
     validation: greater(30, 400),
     metrics: { accuracy },
-    schedule: ({ step, lr }) => lr / (1 + 0.02 * step),
+    schedule: schedules[kind](optimizer),
     earlyStopping: { patience: 4 },
     ...more,
   });

@@ -3,7 +3,7 @@ import type { Batch, Split, Table } from '@kindling/data';
 import { bceLoss, crossEntropyLoss, huberLoss, mseLoss, nllLoss } from '@kindling/losses';
 import { accuracy } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
-import { adam, sgd } from '@kindling/optimizers';
+import { adam, polynomialLR, reduceLROnPlateau, sgd } from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { batchesOf } from '../src/compare/batchCache.js';
 import { beyond, candidates } from '../src/compare/learningRates.js';
@@ -323,4 +323,32 @@ describe('statistics', () => {
     const least = fitInto(full, cost, 0);
     expect(least).toEqual({ steps: 10, searchRates: 1, searchRounds: 1, finalRounds: 1 });
   });
+});
+
+test('a schedule moves the learning rate of every run, by its own steps', async () => {
+  const ends: { start: number; end: number }[] = [];
+  const runs: unknown[] = [];
+  const options = { ...small, table: flowers(40), losses: [crossEntropyLoss], optimizers: [sgd], folds: 2 };
+  const found = await compare({
+    ...options,
+    schedule: (optimizer, run) => {
+      runs.push(run);
+      const schedule = polynomialLR(optimizer, { totalIters: run.steps, interval: 'step' });
+      const start = optimizer.groups[0].lr;
+      const step = schedule.step.bind(schedule);
+      schedule.step = () => {
+        step();
+        if (schedule.lastEpoch === run.steps - 1) ends.push({ start, end: optimizer.groups[0].lr });
+      };
+      return schedule;
+    },
+  });
+  expect(found.ranking).toHaveLength(1);
+  expect(ends.length).toBe(runs.length);
+  for (const { start, end } of ends) expect(end).toBeCloseTo(start / 12, 12);
+  expect(runs[0]).toEqual({ steps: 12, stepsPerEpoch: expect.any(Number) as number });
+  const wrong = compare({ ...options, schedule: (o) => reduceLROnPlateau(o) });
+  await expect(wrong).rejects.toThrow(
+    /reduceLROnPlateau watches the score, accuracy, of which more is better.*mode 'max'/,
+  );
 });

@@ -1,10 +1,10 @@
 import { backward } from '@kindling/autograd';
-import { type Loss, manualSeed, noGrad, parameter, relu, type Tensor, tensor, zeros } from '@kindling/core';
+import { type Loss, manualSeed, noGrad, type Optimizer, parameter, relu, type Schedule, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
 import { fromArrays } from '@kindling/data';
 import { bceLoss, bceWithLogitsLoss, categoricalCrossEntropy, crossEntropyLoss, mseLoss } from '@kindling/losses';
 import { accuracy, rmse } from '@kindling/metrics';
 import { activation, batchNorm1d, dropout, linear, mlp, Module, sequential } from '@kindling/nn';
-import { adam, sgd } from '@kindling/optimizers';
+import { adam, exponentialLR, linearLR, reduceLROnPlateau, sequentialLR, sgd, stepLR } from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Epoch, evaluate, fit } from '../src/index.js';
 import { greater, line, memoryStore, start } from './common.js';
@@ -135,6 +135,44 @@ describe('fit', () => {
     expect(run.epochs[1].lr[1]).toBeCloseTo(0.05);
     const bad = { loss: mseLoss(), optimizer, epochs: 1, batchSize: 10, schedule: () => NaN };
     await expect(fit(model, line(20), bad)).rejects.toThrow(/the schedule gave the learning rate NaN at step 0/);
+  });
+
+  test('a schedule of the optimizer is stepped after each epoch or step, as its interval says', async () => {
+    const model = mlp(2, 1);
+    const run = async (schedule: (o: Optimizer) => Schedule): Promise<number[]> => {
+      const optimizer = sgd(model.parameters(), { lr: 0.1, momentum: 0.9 });
+      const options = { loss: mseLoss(), optimizer, epochs: 4, batchSize: 10, validation: line(10) };
+      const { epochs } = await fit(model, line(20), { ...options, schedule: schedule(optimizer) });
+      return [...epochs.map((e) => e.lr[0]), optimizer.groups[0].lr];
+    };
+    const near = (wanted: number[]) => wanted.map((x) => expect.closeTo(x, 12) as number);
+    expect(await run((o) => exponentialLR(o, { gamma: 0.5 }))).toEqual(near([0.1, 0.05, 0.025, 0.0125, 0.00625]));
+    expect(await run((o) => exponentialLR(o, { gamma: 0.5, interval: 'step' }))).toEqual(
+      near([0.025, 0.00625, 0.1 / 64, 0.1 / 256, 0.1 / 256]),
+    );
+    const warm = (o: Optimizer): Schedule =>
+      sequentialLR(o, { schedules: [linearLR(o, { startFactor: 0.5, totalIters: 2 }), stepLR(o, { stepSize: 1 })], milestones: [2] }); // prettier-ignore
+    expect(await run(warm)).toEqual(near([0.05, 0.075, 0.1, 0.01, 0.001]));
+    // nothing is an improvement by 100 %: the first is, and then each epoch reduces
+    expect(await run((o) => reduceLROnPlateau(o, { patience: 0, threshold: 1, factor: 0.5 }))).toEqual(near([0.1, 0.1, 0.05, 0.025, 0.0125])); // prettier-ignore
+  });
+
+  test('a schedule that watches a number gets the monitored one, and must want it to move the right way', async () => {
+    const model = classifier();
+    const optimizer = adam(model.parameters(), { lr: 0.05 });
+    const common = { loss: crossEntropyLoss(), optimizer, epochs: 3, batchSize: 16, validation: greater(40, 500), metrics: { accuracy } }; // prettier-ignore
+    const watched: number[] = [];
+    const schedule = reduceLROnPlateau(optimizer, { mode: 'max' });
+    const step = schedule.step.bind(schedule);
+    schedule.step = (value) => {
+      watched.push(value);
+      step(value);
+    };
+    const { epochs } = await fit(model, greater(), { ...common, monitor: 'accuracy', schedule });
+    expect(watched).toEqual(epochs.map((e) => e.metrics['accuracy']));
+    await expect(fit(model, greater(), { ...common, schedule })).rejects.toThrow(
+      "fit: reduceLROnPlateau waits for a number that should rise, but of 'loss' less is better; give it mode 'min'",
+    );
   });
 
   test('clipNorm limits the norm of all gradients together', async () => {

@@ -1,4 +1,4 @@
-import { KindlingError, type Model, type Optimizer, randomState, setRandomState, type Tensor, tensor } from '@kindling/core'; // prettier-ignore
+import { KindlingError, type Model, type Optimizer, randomState, type ScheduleState, setRandomState, type Tensor, tensor } from '@kindling/core'; // prettier-ignore
 import { decodeSafetensors, writeSafetensors } from '@kindling/formats';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
@@ -24,6 +24,7 @@ export interface Progress {
   /** The position of the best epoch in `epochs`; −1 before the first. */
   readonly best: number;
   readonly baseLr: readonly number[];
+  readonly schedule?: ScheduleState;
   readonly seconds: number;
 }
 

@@ -1,4 +1,4 @@
-import { KindlingError, type Model, randomState, zeros } from '@kindling/core';
+import { KindlingError, type Model, randomState, type Schedule, zeros } from '@kindling/core';
 import type { Batch, Dataset } from '@kindling/data';
 import { metricByName } from '@kindling/metrics';
 import type { CheckpointStore } from '../checkpointStore.js';
@@ -43,6 +43,8 @@ export class TrainingRun {
   #baseLr: readonly number[];
   #secondsBefore = 0;
 
+  readonly #schedule: Schedule | undefined;
+
   /** The last state that was known to be good, and the position in the epoch where it was taken. */
   readonly #good: TrainingSnapshot;
   #goodStepInEpoch = 0;
@@ -67,6 +69,13 @@ export class TrainingRun {
     this.#higherIsBetter =
       monitor !== 'loss' && (options.higherIsBetter ?? metricByName[monitor]?.higherIsBetter ?? false);
     this.#baseLr = optimizer.groups.map((g) => g.lr);
+    this.#schedule = typeof options.schedule === 'object' ? options.schedule : undefined;
+    const { monitors, scheduleName } = this.#schedule ?? {};
+    if (monitors !== undefined && (monitors === 'max') !== this.#higherIsBetter)
+      throw new KindlingError(
+        `fit: ${scheduleName} waits for a number that should ${monitors === 'max' ? 'rise' : 'fall'}, but of '${monitor}' ` +
+          `${this.#higherIsBetter ? 'more' : 'less'} is better; give it mode '${this.#higherIsBetter ? 'max' : 'min'}'`,
+      );
     this.#good = new TrainingSnapshot(model, optimizer);
   }
 
@@ -95,7 +104,7 @@ export class TrainingRun {
       if (position++ < this.#stepInEpoch) continue; // taken before the checkpoint
       await breathe();
       if (signal?.aborted === true) return 'aborted';
-      if (schedule !== undefined)
+      if (typeof schedule === 'function')
         optimizer.groups.forEach((g, group) => {
           const lr = schedule({ step: this.#steps, epoch: this.#epoch, steps, lr: this.#baseLr[group] ?? g.lr, group });
           if (!Number.isFinite(lr))
@@ -106,6 +115,7 @@ export class TrainingRun {
       this.#rows += batch.input.shape[0];
       this.#stepInEpoch += 1;
       this.#steps += 1;
+      if (this.#schedule?.interval === 'step' && this.#schedule.monitors === undefined) this.#schedule.step();
       await this.#step.pace();
       onStep?.({ step: this.#steps, epoch: this.#epoch + 1, steps });
       if (this.#stepInEpoch % stepsPerRead === 0 || this.#stepInEpoch === this.#stepsPerEpoch) {
@@ -149,6 +159,9 @@ export class TrainingRun {
       this.#best = this.#epochs.length - 1;
       this.#bestModel?.take();
     }
+    const { monitors, interval } = this.#schedule ?? {};
+    if (monitors !== undefined) this.#schedule!.step(this.#monitored(record));
+    else if (interval === 'epoch') this.#schedule!.step();
     this.#epoch += 1;
     this.#stepInEpoch = 0;
     this.#goodStepInEpoch = 0;
@@ -235,6 +248,7 @@ export class TrainingRun {
         epochs: this.#epochs,
         best: this.#best,
         baseLr: this.#baseLr,
+        ...(this.#schedule === undefined ? {} : { schedule: this.#schedule.stateDict() }),
         seconds: this.#seconds(),
       },
     );
@@ -244,7 +258,8 @@ export class TrainingRun {
   #settings(): Record<string, unknown> {
     const { batchSize, dropLast = false, optimizer, loss, monitor = 'loss' } = this.#options;
     const lossName = (loss as { lossName?: string }).lossName ?? null;
-    return { rows: this.#data.rows, batchSize, dropLast, seed: this.#seed, optimizer: optimizer.optimizerName, loss: lossName, monitor }; // prettier-ignore
+    const schedule = this.#schedule?.scheduleName ?? null;
+    return { rows: this.#data.rows, batchSize, dropLast, seed: this.#seed, optimizer: optimizer.optimizerName, loss: lossName, schedule, monitor }; // prettier-ignore
   }
 
   async #resume(): Promise<void> {
@@ -263,6 +278,8 @@ export class TrainingRun {
     this.#epochs.push(...progress.epochs);
     this.#best = progress.best;
     this.#baseLr = progress.baseLr;
+    if (this.#schedule !== undefined && progress.schedule !== undefined)
+      this.#schedule.loadStateDict(progress.schedule);
     this.#secondsBefore = progress.seconds;
     if (progress.best >= 0 && this.#bestModel !== undefined) {
       if (Object.keys(checkpoint.best).length === 0)

@@ -137,7 +137,7 @@ export class Contest {
   }
 
   #conditions(round: Round, deadline: number, steps = this.#budget.steps): Conditions {
-    const { model, measurements = 20, patience, signal } = this.#options;
+    const { model, measurements = 20, patience, schedule, signal } = this.#options;
     return {
       model,
       metric: this.#metric,
@@ -146,6 +146,7 @@ export class Contest {
       steps,
       measurements: Math.min(measurements, steps),
       patience,
+      schedule,
       signal,
       deadline,
     };

@@ -1,4 +1,4 @@
-import { compile, type ConfiguredLoss, type Model, noGrad, setRandomState, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
+import { compile, type ConfiguredLoss, KindlingError, type Model, noGrad, type Schedule, setRandomState, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
 import type { Dataset } from '@kindling/data';
 import type { MetricInfo } from '@kindling/metrics';
 import { breathe, now } from '../common/breathe.js';
@@ -6,7 +6,7 @@ import { modelState, optimizerState } from '../common/modelState.js';
 import { asLogits, asValues } from '../common/outputs.js';
 import { ModelSnapshot } from '../common/snapshot.js';
 import { TrainStep } from '../common/trainStep.js';
-import type { AnyOptimizer } from '../compare.js';
+import type { AnyOptimizer, ScheduleMaker } from '../compare.js';
 import { type Head, withHead } from '../head.js';
 import { batchesOf } from './batchCache.js';
 import { isBetter, scoreOf } from './scorer.js';
@@ -31,6 +31,7 @@ export interface Conditions {
   readonly measurements: number;
   readonly patience: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly schedule: ScheduleMaker | undefined;
   /** A time, as of `now()`, after which the run is given up. */
   readonly deadline: number;
 }
@@ -78,6 +79,9 @@ export async function runTrial(
   // dropout starts alike, however many numbers the initial weights took
   setRandomState({ seed, counter: 2 ** 20 });
   const optimizer = factory(model.parameters(), { ...optimizerOptions, lr });
+  const stepsPerEpoch = Math.ceil(parts.train.rows / batchSize);
+  const schedule = conditions.schedule?.(optimizer, { steps, stepsPerEpoch });
+  requireDirection(schedule, metric);
   model.train(true);
   const train = new TrainStep({ model, loss, optimizer, check: false }, zeros([]));
   const { validation, scored } = parts;
@@ -93,6 +97,8 @@ export async function runTrial(
     for (const { input, target } of batchesOf(parts.train, { size: batchSize, seed, encode: head.target, steps })) {
       train.run(input, target);
       step += 1;
+      if (schedule !== undefined && schedule.monitors === undefined)
+        if (schedule.interval === 'step' || step % stepsPerEpoch === 0) schedule.step();
       await train.pace();
       await breathe();
       if (Math.floor((step * measurements) / steps) === Math.floor(((step - 1) * measurements) / steps)) continue;
@@ -105,6 +111,7 @@ export async function runTrial(
         diverged = true;
         break;
       }
+      if (schedule?.monitors !== undefined) schedule.step(scores[0]);
       curve.push({ step, score: scores[0], other: scores.at(-1)! });
       const before = curve[chosen]?.score ?? NaN;
       unimproved = isBetter(metric, scores[0], before) ? 0 : unimproved + 1;
@@ -131,6 +138,14 @@ export async function runTrial(
     if (!keep) for (const v of Object.values(modelState(model))) v.dispose();
     for (const v of [...Object.values(optimizerState(optimizer).variables), train.pending]) v.dispose();
   }
+}
+
+function requireDirection(schedule: Schedule | undefined, { name, higherIsBetter }: MetricInfo): void {
+  if (schedule?.monitors === undefined || (schedule.monitors === 'max') === higherIsBetter) return;
+  throw new KindlingError(
+    `compare: ${schedule.scheduleName} watches the score, ${name}, of which ${higherIsBetter ? 'more' : 'less'} is better; ` +
+      `give it mode '${higherIsBetter ? 'max' : 'min'}'`,
+  );
 }
 
 /** Every second row, and the others. Rows of a stratified part are in random order. */
