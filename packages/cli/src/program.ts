@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { KindlingError, suggestion } from '@kindling/core';
+import { KindlingError, type PluginKind, pluginKinds, suggestion } from '@kindling/core';
 import { type AnyCommand, fromFlags, type GivenOption, type Request } from './commands/command.js';
 import { commands } from './commands/index.js';
 import type { Context } from './context.js';
 import { exitCode } from './exit.js';
 import { emptyConfig, interpretConfig, pluginsOf, readConfig } from './settings/configFile.js';
 import { flagText } from './settings/commandLine.js';
-import { hasPluginFlags, type PluginFlag, type PluginKind, takePluginFlags } from './settings/pluginOptions.js';
+import { hasPluginFlags, type PluginFlag, takePluginFlags } from './settings/pluginOptions.js';
 import { flag, type Setting, text } from './settings/setting.js';
 
 /** The end, without anything more to say. */
@@ -201,7 +201,7 @@ function explain(error: CommanderError, definition: AnyCommand | undefined): str
     case 'commander.unknownOption': {
       const known = definition === undefined ? ['--version', '--help'] : flagNames(definition);
       const typed = quoted.replace(/=.*/s, '');
-      if (definition !== undefined && /^--(loss|optimizer|backend)\./.test(typed))
+      if (definition !== undefined && pluginKinds.some((kind) => typed.startsWith(`--${kind}.`)))
         return `'kindling ${definition.name}' takes no option ${typed}; see '${help}'`;
       const near = suggestion(typed, known);
       return `there is no option '${typed}'${near.startsWith('; did') ? near : `; see '${help}'`}`;
@@ -237,6 +237,6 @@ function rootHelp(bold: (s: string) => string): string {
     '  $ kindling predict model new.csv --proba',
     '  $ kindling compare iris.csv --target species --losses crossEntropyLoss,nllLoss --optimizers adam,sgd',
     '',
-    "'kindling help train' tells all about a command; 'kindling plugins' lists losses, optimizers and backends.",
+    "'kindling help train' tells all about a command; 'kindling plugins' lists losses, optimizers, schedules and backends.",
   ].join('\n');
 }

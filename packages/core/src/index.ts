@@ -107,7 +107,7 @@ export {
   tuple,
 } from './options.js';
 export type { ConfiguredLoss, Loss, LossDefinition, LossFactory, Output, Reduce, Reduction, Task } from './loss.js';
-export { asIndices, defineLoss } from './loss.js';
+export { asIndices, defineLoss, neededInputs } from './loss.js';
 export type {
   ConfiguredMetric,
   Metric,

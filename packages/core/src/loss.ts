@@ -25,7 +25,7 @@ export type Loss<I extends readonly Tensor[] = [input: Tensor, target: Tensor]> 
 export type ConfiguredLoss<I extends readonly Tensor[]> = Loss<I> & {
   readonly lossName: string;
   readonly task: Task | readonly Task[];
-  readonly inputs: number;
+  readonly inputs: readonly string[];
   readonly output: Output;
   readonly options: Readonly<Record<string, unknown>>;
 };
@@ -40,8 +40,8 @@ export interface LossFactory<
   readonly kind: 'loss';
   readonly lossName: N;
   readonly task: Task | readonly Task[];
-  /** How many tensors it needs: 2, the input and the target, for most. */
-  readonly inputs: number;
+  /** The tensors that it takes: `input` and `target` for most. Those that may be left out end with a question mark. */
+  readonly inputs: readonly string[];
   readonly output: Output;
   readonly schema: OptionsSchema<F & { reduction: Field<string> }>;
   /** Says whether its options make the loss expect probabilities instead, and so on. */
@@ -59,8 +59,8 @@ export interface LossDefinition<
 > {
   readonly name: N;
   readonly task: Task | readonly Task[];
-  /** How many tensors it needs. Default 2: the input and the target. */
-  readonly inputs?: number;
+  /** The tensors that it takes, in order. Default `input` and `target`; one that may be left out ends with a question mark. */
+  readonly inputs?: readonly string[];
   /** A function where it depends on the options, such as `fromLogits`. */
   readonly output: Output | ((options: Resolved<F>) => Output);
   readonly options: F;
@@ -73,6 +73,11 @@ export interface LossDefinition<
   readonly reductions?: { readonly [K in R]: Reduce<NoInfer<I>> };
 }
 
+/** The tensors that a loss cannot do without. */
+export function neededInputs(inputs: readonly string[]): readonly string[] {
+  return inputs.filter((name) => !name.endsWith('?'));
+}
+
 const reductions = ['mean', 'sum', 'none'] as const;
 
 /** A loss from its formula: reduction, options and names come from here. */
@@ -82,7 +87,8 @@ export function defineLoss<
   I extends readonly Tensor[],
   R extends string = never,
 >(definition: LossDefinition<N, F, I, R>): LossFactory<N, F, I, R> {
-  const { name, task, compute, inputs: count = 2 } = definition;
+  const { name, task, compute, inputs: takes = ['input', 'target'] } = definition;
+  const least = neededInputs(takes).length;
   const own: Readonly<Record<string, Reduce<I>>> = definition.reductions ?? {};
   const added = Object.keys(own).filter((r) => !(reductions as readonly string[]).includes(r)) as R[];
   const fields = {
@@ -100,6 +106,11 @@ export function defineLoss<
   const factory = (given: Given<F> & { reduction?: Reduction | R } = {}): ConfiguredLoss<I> => {
     const options = resolveOptions(name, schema, given) as unknown as Resolved<F> & { reduction: Reduction | R };
     const loss = (...inputs: I): Tensor => {
+      if (inputs.length < least || inputs.length > takes.length)
+        throw new KindlingError(
+          `${name}: takes ${least === takes.length ? '' : `${least} to `}${takes.length} tensors (${takes.join(', ')}), ` +
+            `and was given ${inputs.length}`,
+        );
       for (const t of inputs)
         if (!(t instanceof Object) || !('node' in t))
           throw new KindlingError(`${name}: an input is ${String(t)}, not a tensor; make one with tensor(…)`);
@@ -111,13 +122,13 @@ export function defineLoss<
       if (options.reduction === 'sum') return value.sum();
       return weight === undefined ? value.mean() : value.sum().div(weight.sum());
     };
-    return Object.assign(loss, { lossName: name, task, inputs: count, output: outputOf(given), options: { ...given } });
+    return Object.assign(loss, { lossName: name, task, inputs: takes, output: outputOf(given), options: { ...given } });
   };
   return Object.assign(factory, {
     kind: 'loss' as const,
     lossName: name,
     task,
-    inputs: count,
+    inputs: takes,
     output: outputOf({}),
     schema: schema,
     outputOf,

@@ -61,11 +61,12 @@ const inCode = defineSchedule({
 });
 const hits = defineMetric({
   name: 'hits',
-  tasks: ['classification'],
+  task: 'classification',
   higherIsBetter: true,
-  range: [0, Infinity],
   options: { start: integer({ default: 0, description: 'where counting starts' }) },
-  create: ({ start }) => ({ update: () => Promise.resolve(), compute: () => Promise.resolve(start), reset: () => {} }),
+  start: ({ start }) => ({ start }),
+  update: () => {},
+  compute: (_, { start }) => start,
 });
 const plugin = definePlugin({ name: '@acme/rates', contract: 1, provides: [inverse, halving, both, inCode, hits] });
 const registry = createRegistry(plugin) as OpenRegistry;

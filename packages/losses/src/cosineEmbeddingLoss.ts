@@ -21,7 +21,7 @@ const leastSquare = /* @__PURE__ */ Math.fround(1e-12);
 export const cosineEmbeddingLoss = /* @__PURE__ */ defineLoss({
   name: 'cosineEmbeddingLoss',
   task: 'embedding',
-  inputs: 3,
+  inputs: ['input1', 'input2', 'target'],
   output: 'embedding',
   options: {
     margin: number({ default: 0, minimum: -1, maximum: 1, description: 'the cosine that different pairs may have' }),

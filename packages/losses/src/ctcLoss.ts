@@ -68,7 +68,7 @@ function rowsOf(targets: Tensor, lengths: Tensor, batch: number): Tensor {
 export const ctcLoss = /* @__PURE__ */ defineLoss({
   name: 'ctcLoss',
   task: 'sequence',
-  inputs: 4,
+  inputs: ['logProbs', 'targets', 'inputLengths', 'targetLengths'],
   output: 'logProbabilities',
   options: {
     blank: integer({ default: 0, minimum: 0, description: 'the class index that stands for no label' }),

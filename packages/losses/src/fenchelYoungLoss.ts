@@ -1,5 +1,5 @@
 import { code, defineLoss, KindlingError, logSumExp, type Tensor } from '@kindling/core';
-import { requireSameShape } from './common/elementwise.js';
+import { asProbabilities } from './common/classTarget.js';
 
 /**
  * The Fenchel-Young loss of a convex function Ω* ("max" of the scores): ℓ = Ω*(x) − ⟨t, x⟩ over the last dimension. Its
@@ -7,7 +7,8 @@ import { requireSameShape } from './common/elementwise.js';
  *
  * `fenchelYoungLoss({ maxFunction: (scores) => scores.mul(scores).sum(-1).mul(0.5) })(scores, target)`.
  *
- * Shapes: input scores and target [*, C], equal; `maxFunction` takes [*, C] to [*], which `reduction: 'none'` gives.
+ * Shapes: input scores [*, C]; target probabilities of the input's shape, or class indices (int32) [*], which are one-hot rows;
+ * `maxFunction` takes [*, C] to [*], which `reduction: 'none'` gives.
  *
  * Defaults: `maxFunction` log Σ exp over the last dimension, `reduction` 'mean'. The function can be given in code only.
  *
@@ -27,9 +28,9 @@ export const fenchelYoungLoss = /* @__PURE__ */ defineLoss({
     }),
   },
   compute: ({ maxFunction = (scores: Tensor) => logSumExp(scores, -1) }, input: Tensor, target: Tensor) => {
-    requireSameShape('fenchelYoungLoss', input, target);
     if (input.shape.length === 0)
       throw new KindlingError('fenchelYoungLoss: the input is 0-d; it needs a last dimension');
-    return maxFunction(input).sub(target.mul(input).sum(-1));
+    const t = asProbabilities('fenchelYoungLoss', input, target, input.shape.length - 1);
+    return maxFunction(input).sub(t.mul(input).sum(-1));
   },
 });

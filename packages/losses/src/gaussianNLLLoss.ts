@@ -44,7 +44,7 @@ function variances(variance: Tensor, shape: readonly number[]): Tensor {
 export const gaussianNLLLoss = /* @__PURE__ */ defineLoss({
   name: 'gaussianNLLLoss',
   task: 'regression',
-  inputs: 3,
+  inputs: ['input', 'target', 'variance'],
   output: 'value',
   options: {
     full: boolean({ default: false, description: 'add the constant ½·log 2π' }),

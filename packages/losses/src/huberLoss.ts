@@ -20,6 +20,7 @@ import { weightOf } from './common/weights.js';
 export const huberLoss = /* @__PURE__ */ defineLoss({
   name: 'huberLoss',
   task: 'regression',
+  inputs: ['input', 'target', 'weight?'],
   output: 'value',
   options: { delta: number({ default: 1, exclusiveMinimum: 0, description: 'the error at which it becomes linear' }) },
   compute: ({ delta }, ...[input, target, ...weight]: WeightedInputs) => {

@@ -17,6 +17,7 @@ import { weighted } from './common/weights.js';
 export const l1Loss = /* @__PURE__ */ defineLoss({
   name: 'l1Loss',
   task: 'regression',
+  inputs: ['input', 'target', 'weight?'],
   output: 'value',
   options: {},
   compute: (_options, ...[input, target, ...weight]: WeightedInputs) =>

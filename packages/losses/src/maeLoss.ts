@@ -7,6 +7,7 @@ import { weighted } from './common/weights.js';
 export const maeLoss = /* @__PURE__ */ defineLoss({
   name: 'maeLoss',
   task: 'regression',
+  inputs: ['input', 'target', 'weight?'],
   output: 'value',
   options: {},
   compute: (_options, ...[input, target, ...weight]: WeightedInputs) =>

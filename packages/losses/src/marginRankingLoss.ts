@@ -17,7 +17,7 @@ import { hinge } from './common/hinge.js';
 export const marginRankingLoss = /* @__PURE__ */ defineLoss({
   name: 'marginRankingLoss',
   task: 'ranking',
-  inputs: 3,
+  inputs: ['input1', 'input2', 'target'],
   output: 'value',
   options: { margin: number({ default: 0, description: 'by how much the better score should be greater' }) },
   compute: ({ margin }, input1: Tensor, input2: Tensor, target: Tensor) => {

@@ -16,6 +16,7 @@ import { weighted } from './common/weights.js';
 export const mseLoss = /* @__PURE__ */ defineLoss({
   name: 'mseLoss',
   task: 'regression',
+  inputs: ['input', 'target', 'weight?'],
   output: 'value',
   options: {},
   compute: (_options, ...[input, target, ...weight]: WeightedInputs) => {

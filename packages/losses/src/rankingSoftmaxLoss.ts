@@ -18,6 +18,7 @@ import { asFloat, requireSameShape, requireShape } from './common/elementwise.js
 export const rankingSoftmaxLoss = /* @__PURE__ */ defineLoss({
   name: 'rankingSoftmaxLoss',
   task: 'ranking',
+  inputs: ['scores', 'relevances', 'mask?'],
   output: 'value',
   options: {},
   compute: (_options, ...[input, target, ...masks]: [scores: Tensor, relevances: Tensor, ...mask: Tensor[]]) => {

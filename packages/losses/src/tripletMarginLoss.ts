@@ -20,7 +20,7 @@ import { tripletMargin } from './common/triplet.js';
 export const tripletMarginLoss = /* @__PURE__ */ defineLoss({
   name: 'tripletMarginLoss',
   task: 'embedding',
-  inputs: 3,
+  inputs: ['anchor', 'positive', 'negative'],
   output: 'embedding',
   options: {
     margin: number({ default: 1, exclusiveMinimum: 0, description: 'how much nearer the positive should be' }),

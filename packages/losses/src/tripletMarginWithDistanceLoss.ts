@@ -20,7 +20,7 @@ import { tripletMargin } from './common/triplet.js';
 export const tripletMarginWithDistanceLoss = /* @__PURE__ */ defineLoss({
   name: 'tripletMarginWithDistanceLoss',
   task: 'embedding',
-  inputs: 3,
+  inputs: ['anchor', 'positive', 'negative'],
   output: 'embedding',
   options: {
     distanceFunction: code<((a: Tensor, b: Tensor) => Tensor) | undefined>({

@@ -9,4 +9,6 @@ export type { RandomGraph, RandomGraphOptions } from './randomGraph.js';
 export { randomGraph } from './randomGraph.js';
 export type { Case, ConformanceOptions, Supports } from './conformance.js';
 export { conformance } from './conformance.js';
+export type { LossAdmissionOptions, LossTrial, TrialInput } from './lossAdmission.js';
+export { lossAdmission } from './lossAdmission.js';
 export { gradcheck, type GradcheckOptions } from '@kindling/autograd';

@@ -1,4 +1,4 @@
-import { KindlingError, type Model, type Output, type Task } from '@kindling/core';
+import { KindlingError, type Model, neededInputs, type Output, type Task } from '@kindling/core';
 import type { DataTask, TargetForm } from '@kindling/data';
 import { activation, type ActivationName, Module, sequential } from '@kindling/nn';
 
@@ -20,8 +20,8 @@ export interface Head {
 export interface LossTraits {
   readonly lossName: string;
   readonly task: Task | readonly Task[];
-  /** How many tensors it needs. Default 2. */
-  readonly inputs?: number;
+  /** The tensors that it takes; those that may be left out end with a question mark. Default an input and a target. */
+  readonly inputs?: readonly string[];
   readonly output: Output;
 }
 
@@ -33,10 +33,11 @@ export interface LossTraits {
  */
 export function headFor(loss: LossTraits, task: DataTask, classes: number): Head {
   const tasks = typeof loss.task === 'string' ? [loss.task] : loss.task;
-  const { output, inputs = 2 } = loss;
-  if (inputs !== 2)
+  const { output } = loss;
+  const needed = neededInputs(loss.inputs ?? ['input', 'target']);
+  if (needed.length !== 2)
     throw new KindlingError(
-      `${loss.lossName} needs ${inputs} tensors, and a row of a table has an input and a target; call it in a loop of your own`,
+      `${loss.lossName} needs ${needed.length} tensors (${needed.join(', ')}), and a row of a table has an input and a target; call it in a loop of your own`,
     );
   if (task === 'regression') {
     if (!tasks.includes('regression') || output === 'embedding') throw misfit(loss, tasks, task, classes);

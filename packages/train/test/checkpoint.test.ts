@@ -138,7 +138,8 @@ describe('a checkpoint that does not fit', () => {
     await expect(resumed({ seed: 6 })).rejects.toThrow(/seed was 5/);
     await expect(train('adam', { checkpoint: { store }, resume: true })).rejects.toThrow(/optimizer was "sgd"/);
     const small = sequential(linear(2, 2));
-    const options = { loss: crossEntropyLoss(), optimizer: sgd(small.parameters()), epochs: 1, batchSize: 8, seed: 5 };
+    const optimizer = sgd(small.parameters());
+    const options = { loss: crossEntropyLoss(), optimizer, schedule: schedules.sgd(optimizer), epochs: 1, batchSize: 8, seed: 5 }; // prettier-ignore
     await expect(fit(small, greater(50), { ...options, checkpoint: { store }, resume: true })).rejects.toThrow(
       /the state does not fit the model|has shape/,
     );

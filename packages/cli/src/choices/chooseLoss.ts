@@ -1,4 +1,4 @@
-import { KindlingError, type LossFactory, type OpenRegistry, type Provision } from '@kindling/core';
+import { KindlingError, type LossFactory, neededInputs, type OpenRegistry, type Provision } from '@kindling/core';
 import type { DataTask } from '@kindling/data';
 import type { GivenOption } from '../commands/command.js';
 import { optionsFor } from './optionsFor.js';
@@ -30,11 +30,15 @@ export function tasksOf(loss: Provision): readonly string[] {
   return typeof task === 'string' ? [task] : task;
 }
 
+function needed({ inputs }: LossFactory): readonly string[] {
+  return neededInputs(inputs);
+}
+
 /** Whether a loss can train for a task. Two classes are classes, too. */
 function fits(loss: Provision, task: DataTask): boolean {
   const tasks = tasksOf(loss);
   // a row of a table has an input and a target, no third tensor
-  if (loss.kind !== 'loss' || (loss as LossFactory).inputs !== 2) return false;
+  if (loss.kind !== 'loss' || needed(loss as LossFactory).length !== 2) return false;
   return tasks.includes(task) || (task === 'binary' && tasks.includes('classification'));
 }
 
@@ -69,9 +73,9 @@ export function chooseLoss(
   if (!fits(factory, task)) {
     const fitting = fittingLosses(registry, task).join(', ');
     const why =
-      factory.inputs === 2
+      needed(factory).length === 2
         ? `is for ${tasksOf(factory).join(' or ')}, but the task is ${task}`
-        : `needs ${factory.inputs} tensors, and a row of a table has an input and a target`;
+        : `needs ${needed(factory).length} tensors (${needed(factory).join(', ')}), and a row of a table has an input and a target`;
     throw new KindlingError(`the loss '${chosen}' ${why}; losses that fit: ${fitting === '' ? 'none' : fitting}`);
   }
   const options = optionsFor(factory, chosen, 'loss', given);

@@ -1,7 +1,7 @@
-import { KindlingError, type Provision } from '@kindling/core';
+import { KindlingError, type PluginKind, type Provision } from '@kindling/core';
 import type { GivenOption } from '../commands/command.js';
 import { kebab } from '../settings/names.js';
-import { optionSchemas, type PluginKind } from '../settings/pluginOptions.js';
+import { optionSchemas } from '../settings/pluginOptions.js';
 import { optionsFor } from './optionsFor.js';
 
 /** Options for several plugins at once: each goes to all that have it, and it is an error if none has. */

@@ -1,6 +1,7 @@
+import type { PluginKind } from '@kindling/core';
 import type { Context } from '../context.js';
 import { kebab } from '../settings/names.js';
-import type { PluginFlag, PluginKind } from '../settings/pluginOptions.js';
+import type { PluginFlag } from '../settings/pluginOptions.js';
 import type { Setting } from '../settings/setting.js';
 
 export type Settings = Readonly<Record<string, Setting<never>>>;

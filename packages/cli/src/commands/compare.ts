@@ -27,6 +27,8 @@ export const compareSettings = {
     }),
     'search',
   ),
+  schedule: shared.schedule,
+  warmup: shared.warmup,
   metric: text('metric', { description: 'what ranks', placeholder: '<name>', defaultText: 'accuracy, or rmse' }),
   seeds: custom<readonly number[]>('seeds', {
     description: 'seeds of the repetitions, or how many',
@@ -73,7 +75,7 @@ export const compareCommand = defineCommand<typeof compareSettings>({
   arguments: '<data.csv>',
   argumentHelp: { 'data.csv': 'a table with a header; - reads standard input' },
   settings: compareSettings,
-  plugins: ['loss', 'optimizer', 'backend'],
+  plugins: ['loss', 'optimizer', 'schedule', 'backend'],
   examples: [
     'compare data/iris.csv --target species --report iris.html',
     'compare data/diabetes.csv --target progression --losses mseLoss,huberLoss --optimizers sgd,adam --seeds 3',

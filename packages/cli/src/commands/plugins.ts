@@ -1,18 +1,23 @@
-import { KindlingError, type Registered, suggestion } from '@kindling/core';
+import {
+  KindlingError,
+  type PluginKind,
+  pluginKinds as kinds,
+  type Provision,
+  type Registered,
+  suggestion,
+} from '@kindling/core';
 import { tasksOf } from '../choices/chooseLoss.js';
 import { printable, table } from '../console/table.js';
 import type { Context } from '../context.js';
 import { flagText } from '../settings/commandLine.js';
 import { kebab } from '../settings/names.js';
-import { optionSchemas, rangeOf } from '../settings/pluginOptions.js';
+import { optionSchemas, rangeOf, requiredOptions } from '../settings/pluginOptions.js';
 import { words } from '../settings/setting.js';
 import { defineCommand } from './command.js';
 
-const kinds = ['loss', 'optimizer', 'backend'] as const;
-
 export const pluginsCommand = defineCommand({
   name: 'plugins',
-  summary: 'List losses, optimizers and backends, the packages they come from, and their options.',
+  summary: 'List losses, optimizers, schedules, metrics and backends, the packages they come from, and their options.',
   arguments: '[name...]',
   argumentHelp: { name: 'only these' },
   settings: { kind: words('kind', { description: `only ${kinds.join(', ')}`, placeholder: '<kind>' }) },
@@ -32,7 +37,7 @@ export const pluginsCommand = defineCommand({
 function choose(context: Context, names: readonly string[], only: readonly string[] | undefined): Registered[] {
   const wanted = only?.map((kind) => {
     const singular = kind.replace(/(loss)es$|s$/, '$1').replace(/^los$/, 'loss');
-    if (!kinds.includes(singular as 'loss')) throw new KindlingError(`--kind must be one of ${kinds.join(', ')}, got '${kind}'`); // prettier-ignore
+    if (!kinds.includes(singular as PluginKind)) throw new KindlingError(`--kind must be one of ${kinds.join(', ')}, got '${kind}'`); // prettier-ignore
     return singular;
   });
   const entries = context.registry.entries();
@@ -45,16 +50,31 @@ function choose(context: Context, names: readonly string[], only: readonly strin
   );
 }
 
-function list({ terminal }: Context, kind: string, entries: readonly Registered[]): void {
+const titles: Readonly<Record<PluginKind, string>> = {
+  loss: 'Losses',
+  optimizer: 'Optimizers',
+  schedule: 'Schedules',
+  metric: 'Metrics',
+  backend: 'Backends',
+};
+
+/** What is worth knowing of one beside its options. */
+function factsOf(provision: Provision): string {
+  if (provision.kind === 'loss') return `  ${tasksOf(provision).join(', ')}`;
+  if (provision.kind === 'metric') return `  ${[provision.task].flat().join(', ')}`;
+  return provision.kind === 'schedule' ? `  after each ${provision.interval}` : '';
+}
+
+function list({ terminal }: Context, kind: PluginKind, entries: readonly Registered[]): void {
   if (entries.length === 0) return;
   const { bold, dim } = terminal.colors;
-  terminal.say(bold({ loss: 'Losses', optimizer: 'Optimizers', backend: 'Backends' }[kind]));
+  terminal.say(bold(titles[kind]));
   for (const { name, provision, plugin } of entries) {
-    const facts = provision.kind === 'loss' ? `  ${tasksOf(provision).join(', ')}` : '';
-    terminal.say(`\n  ${bold(printable(name))}${facts}  ${dim(plugin ?? 'registered singly')}`);
+    terminal.say(`\n  ${bold(printable(name))}${factsOf(provision)}  ${dim(plugin ?? 'registered singly')}`);
+    const required = requiredOptions(provision);
     const rows = Object.entries(optionSchemas(provision)).map(([option, schema]) => [
       `  --${kind}.${kebab(option)}`,
-      schema.default === undefined ? '–' : flagText(schema.default),
+      required.includes(option) ? 'required' : schema.default === undefined ? '–' : flagText(schema.default),
       rangeOf(schema),
       schema.description ?? '',
     ]);
@@ -72,7 +92,12 @@ function asJson({ name, provision, plugin }: Registered, context: Context): Reco
     name,
     package: plugin ?? null,
     version: (plugin !== undefined && context.packages[plugin]) || null,
-    ...(provision.kind === 'loss' ? { tasks: tasksOf(provision), output: provision.output } : {}),
+    ...(provision.kind === 'loss'
+      ? { tasks: tasksOf(provision), inputs: provision.inputs, output: provision.output }
+      : {}),
+    ...(provision.kind === 'schedule' ? { interval: provision.interval } : {}),
+    ...(provision.kind === 'metric' ? { tasks: [provision.task].flat(), higherIsBetter: provision.higherIsBetter } : {}),
+    required: requiredOptions(provision),
     options: Object.fromEntries(
       Object.entries(optionSchemas(provision)).map(([option, schema]) => [
         option,

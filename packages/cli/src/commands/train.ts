@@ -9,6 +9,8 @@ export const trainSettings = {
   loss: text('loss', { description: 'what to minimise', placeholder: '<name>', defaultText: 'the usual one of the task' }), // prettier-ignore
   optimizer: text('optimizer', { description: 'how to minimise it', placeholder: '<name>', defaultText: 'adam' }),
   lr: number('lr', { description: 'learning rate', above: 0, what: 'a number greater than 0', defaultText: "the optimizer's own" }), // prettier-ignore
+  schedule: shared.schedule,
+  warmup: shared.warmup,
   hidden: withDefault(shared.hidden, [64, 32]),
   activation: shared.activation,
   dropout: shared.dropout,
@@ -38,10 +40,11 @@ export const trainCommand = defineCommand<typeof trainSettings>({
   arguments: '<data.csv>',
   argumentHelp: { 'data.csv': 'a table with a header; - reads standard input' },
   settings: trainSettings,
-  plugins: ['loss', 'optimizer', 'backend'],
+  plugins: ['loss', 'optimizer', 'schedule', 'backend'],
   examples: [
     'train data/iris.csv --target species',
     'train data/diabetes.csv --target progression --loss huberLoss --loss.delta 0.5 --optimizer adamw --lr 0.003',
+    'train data/iris.csv --target species --schedule cosineAnnealingLR --schedule.t-max 300 --warmup 5',
     'train data/penguins.csv --target species --drop island --folds 5 --out penguins --force',
     'train data/iris.csv --target species --json > result.json',
   ],

@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { access, constants } from 'node:fs/promises';
-import { KindlingError } from '@kindling/core';
+import { KindlingError, makeSchedule } from '@kindling/core';
 import type { DataTask } from '@kindling/data';
 import { metricNamed } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { compare, type Comparison, savePipeline } from '@kindling/train';
 import { chooseLoss, comparedLosses, fittingLosses } from '../choices/chooseLoss.js';
 import { comparedOptimizers } from '../choices/chooseOptimizer.js';
+import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
 import { sharedOptions } from '../choices/sharedOptions.js';
@@ -37,6 +38,16 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
   const optimizers = optimizerNames.map((name) => registry.optimizer(name));
   const lossOptions = sharedOptions(losses, names, 'loss', request.options);
   const optimizerOptions = sharedOptions(optimizers, optimizerNames, 'optimizer', request.options);
+  const schedule = withWarmup(
+    registry,
+    chooseSchedule(
+      registry,
+      values.schedule,
+      optimizers.map((factory, i) => ({ factory, options: optimizerOptions[optimizerNames[i]] })),
+      request.options,
+    ),
+    values.warmup,
+  );
   if (values.metric !== undefined) metricNamed(values.metric, table.task);
   if (request.printConfig) {
     terminal.object(configOf(request, { losses: names, optimizers: optimizerNames, task: table.task }));
@@ -56,6 +67,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
         comparison = await compare({
           ...{ table, losses, optimizers, lossOptions, optimizerOptions, lr, metric, seeds, folds, batchSize, test, validation, seed, timeLimit, signal }, // prettier-ignore
           maxSteps: steps,
+          schedule: schedule && ((optimizer) => makeSchedule(registry, optimizer, schedule)),
           model: (inputs, outputs) => mlp(inputs, outputs, { hidden, activation, dropout }),
           onProgress: ({ phase, done, total, loss, optimizer }) =>
             bar.update(Math.floor((100 * done) / Math.max(1, total)), `${phaseText[phase]}: ${loss}, ${optimizer}`),

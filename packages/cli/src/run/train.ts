@@ -1,9 +1,10 @@
-import { KindlingError } from '@kindling/core';
+import { KindlingError, type ScheduleConfig } from '@kindling/core';
 import type { DataTask, Split, Table } from '@kindling/data';
 import { metricNamed } from '@kindling/metrics';
 import { savePipeline } from '@kindling/train';
 import { chooseLoss, type ChosenLoss } from '../choices/chooseLoss.js';
 import { chooseOptimizer, type ChosenOptimizer } from '../choices/chooseOptimizer.js';
+import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
 import { withBackend } from '../choices/withBackend.js';
@@ -39,12 +40,13 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
   const { table, fingerprint } = await readTable(context, { path, ...values, target });
   const loss = chooseLoss(registry, values.loss, table.task, request.options);
   const optimizer = chooseOptimizer(registry, values.optimizer, values.lr, request.options);
-  const plan = planOf(request, table.task, loss, optimizer);
+  const schedule = chooseSchedule(registry, values.schedule, [optimizer], request.options);
+  const plan = planOf(request, table.task, loss, optimizer, withWarmup(registry, schedule, values.warmup));
   const shares = sharesOf(request);
   if (request.printConfig) {
     const { lr, ...rest } = optimizer.options;
     const chosen = { loss: loss.name, optimizer: optimizer.name, lr: lr ?? optimizer.lr, task: table.task };
-    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest) };
+    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest), ...chosenOptions('schedule', schedule?.options ?? {}) }; // prettier-ignore
     terminal.object(configOf(request, { ...chosen, ...options }));
     return;
   }
@@ -92,7 +94,7 @@ async function trainAndKeep(job: Job): Promise<void> {
   const started = performance.now();
   terminal.note(
     `${table.task} of '${table.target.name}': ${plural(split.train.rows, 'row')} for training, ${split.validation.rows} for validation, ${split.test.rows} for the test; ` +
-      `${plan.loss.name}, ${plan.optimizer.name} (lr ${brief(job.optimizer.lr)})`,
+      `${plan.loss.name}, ${plan.optimizer.name} (lr ${brief(job.optimizer.lr)})${plan.schedule === undefined ? '' : `, ${plan.schedule.name}`}`,
   );
   const trained = await trainOnce(job);
   // all that is left is short, but for the folds: a Ctrl-C from here on finds the training kept
@@ -193,7 +195,13 @@ function finite(metrics: Readonly<Record<string, number>>): Record<string, numbe
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }
 
-function planOf(request: TrainRequest, task: DataTask, loss: ChosenLoss, optimizer: ChosenOptimizer): Plan {
+function planOf(
+  request: TrainRequest,
+  task: DataTask,
+  loss: ChosenLoss,
+  optimizer: ChosenOptimizer,
+  schedule: ScheduleConfig | undefined,
+): Plan {
   const { values } = request;
   const { hidden, activation, dropout, epochs, batchSize, patience, clipNorm, seed, classWeight, metric } = values;
   if (metric !== undefined) metricNamed(metric, task);
@@ -205,6 +213,7 @@ function planOf(request: TrainRequest, task: DataTask, loss: ChosenLoss, optimiz
     ...{ hidden, activation, dropout, epochs, batchSize, patience, clipNorm, seed, classWeight },
     loss: { name: loss.name, options: loss.options },
     optimizer: { name: optimizer.name, options: optimizer.options },
+    schedule,
     monitor: metric ?? 'loss',
     metrics: [metric ?? metricsOf(task)[0]],
   };

@@ -10,6 +10,6 @@ function quoted(word: string): string {
 /** A value as a flag's text, and as help shows a default. */
 export function flagText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(flagText).join(',');
+  if (Array.isArray(value) && !value.some((x) => typeof x === 'object')) return value.map(flagText).join(',');
   return JSON.stringify(value) ?? String(value);
 }

@@ -1,4 +1,4 @@
-import { KindlingError, suggestion } from '@kindling/core';
+import { KindlingError, pluginKinds, suggestion } from '@kindling/core';
 import { readTextFile } from '../files/readTextFile.js';
 import { kebab } from './names.js';
 import type { Setting } from './setting.js';
@@ -15,7 +15,7 @@ export interface Config {
 
 export const emptyConfig: Config = { values: {}, options: [], plugins: undefined };
 
-const pluginKey = /^(loss|optimizer|backend)\.(.+)$/;
+const pluginKey = new RegExp(`^(${pluginKinds.join('|')})\\.(.+)$`);
 
 /** Reads a configuration file: a JSON object with the names of flags as keys. */
 export async function readConfig(path: string, cwd: string): Promise<Record<string, unknown>> {

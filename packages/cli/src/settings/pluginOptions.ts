@@ -1,9 +1,13 @@
-import { KindlingError, type OpenRegistry, type Provision, suggestion } from '@kindling/core';
+import {
+  KindlingError,
+  type OpenRegistry,
+  type PluginKind,
+  pluginKinds,
+  type Provision,
+  suggestion,
+} from '@kindling/core';
 import { kebab } from './names.js';
 import { numeric } from './setting.js';
-
-/** Whose options flags can set: `--loss.label-smoothing`. */
-export type PluginKind = Provision['kind'];
 
 /** Options of one plugin as a user gave them, under the field's own name where that is known. */
 export type PluginOptions = Record<string, unknown>;
@@ -21,12 +25,21 @@ export interface OptionSchema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: OptionSchema;
+  readonly anyOf?: readonly OptionSchema[];
 }
 
 /** The options of a plugin, from its Standard JSON Schema: also of a schema that is not core's own. */
 export function optionSchemas(provision: Provision): Record<string, OptionSchema> {
-  const json = provision.schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
-  return (json['properties'] ?? {}) as Record<string, OptionSchema>;
+  return (jsonSchemaOf(provision)['properties'] ?? {}) as Record<string, OptionSchema>;
+}
+
+/** The options that must be given. */
+export function requiredOptions(provision: Provision): readonly string[] {
+  return (jsonSchemaOf(provision)['required'] ?? []) as string[];
+}
+
+function jsonSchemaOf(provision: Provision): Record<string, unknown> {
+  return provision.schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
 }
 
 export interface PluginFlag {
@@ -36,7 +49,7 @@ export interface PluginFlag {
   readonly text: string;
 }
 
-const pattern = /^--(loss|optimizer|backend)\.([^=]+)(?:=([\s\S]*))?$/;
+const pattern = new RegExp(`^--(${pluginKinds.join('|')})\\.([^=]+)(?:=([\\s\\S]*))?$`);
 
 /** Whether any argument sets an option of a plugin. */
 export function hasPluginFlags(argv: readonly string[]): boolean {
@@ -106,6 +119,10 @@ function fieldNames({ schema }: Provision): string[] {
 /** Text from the command line as a value of the option. What is no such value stays text, for the schema to refuse. */
 export function valueOf(schema: OptionSchema, text: string): unknown {
   if (schema.type === 'number' || schema.type === 'integer') return numeric(text);
+  if (schema.anyOf !== undefined) {
+    const list = /^\s*\[|,/.test(text);
+    return valueOf(schema.anyOf.find((s) => (s.type === 'array') === list) ?? {}, text);
+  }
   if (schema.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (schema.type === 'array') {
     if (text.trimStart().startsWith('[')) return parsed(text);
@@ -142,6 +159,8 @@ export function checkOptions(provision: Provision, owner: string, kind: PluginKi
 /** `0 ≤ x ≤ 1`, `one of 'mean', 'sum'`, `2 numbers`: what an option may be. */
 export function rangeOf(schema: OptionSchema): string {
   if (schema.enum !== undefined) return schema.enum.join(' | ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(rangeOf).join(', or ');
+  if (schema.items?.type === 'object') return 'JSON: [{ "name": …, …options }, …]';
   if (schema.type === 'array') {
     const inner = schema.items === undefined ? '' : rangeOf(schema.items);
     const many = schema.minItems !== undefined && schema.minItems === schema.maxItems ? `${schema.minItems} ` : '';

@@ -22,6 +22,8 @@ export const shared = {
     check: (v) => (typeof v === 'string' && Object.hasOwn(delimiters, v) ? delimiters[v] : undefined),
     what: 'a comma, semicolon, tab or | (or their names: comma, semicolon, tab, pipe)',
   }),
+  schedule: text('schedule', { description: 'how the learning rate moves', placeholder: '<name>', defaultText: 'it stays' }), // prettier-ignore
+  warmup: integer('warmup', { description: "epochs (or steps, where the schedule counts them) in which the learning rate rises to its value", minimum: 1, maximum: 1_000_000 }), // prettier-ignore
   hidden: numbers('hidden', {
     description: "widths of the hidden layers; '' for a linear model",
     each: (x) => Number.isInteger(x) && x >= 1 && x <= 65536,

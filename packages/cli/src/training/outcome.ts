@@ -91,6 +91,7 @@ export function jsonOf(o: TrainOutcome): Record<string, unknown> {
     ...(table.classes.length > 0 ? { classes: table.classes } : {}),
     loss: plan.loss.name,
     optimizer: plan.optimizer.name,
+    ...(plan.schedule === undefined ? {} : { schedule: plan.schedule.name }),
     lr,
     seed: plan.seed,
     rows: rowsOf(split),

@@ -1,9 +1,12 @@
+import type { ScheduleConfig } from '@kindling/core';
 import type { MlpOptions } from '@kindling/nn';
 
 /** Everything that decides what a training run computes, apart from the rows. As JSON it is what a checkpoint keeps. */
 export interface Plan {
   readonly loss: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
   readonly optimizer: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  /** How the learning rate moves; undefined: it stays. */
+  readonly schedule: ScheduleConfig | undefined;
   readonly hidden: readonly number[];
   readonly activation: NonNullable<MlpOptions['activation']>;
   readonly dropout: number;

@@ -1,4 +1,11 @@
-import { type ConfiguredLoss, manualSeed, type Model, type OpenRegistry, type Tensor } from '@kindling/core';
+import {
+  type ConfiguredLoss,
+  makeSchedule,
+  manualSeed,
+  type Model,
+  type OpenRegistry,
+  type Tensor,
+} from '@kindling/core';
 import type { Dataset, Split } from '@kindling/data';
 import { metricByName } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
@@ -41,6 +48,7 @@ export async function runFit(
     batchSize: Math.min(plan.batchSize, train.rows),
     seed: plan.seed,
     target: head.target,
+    schedule: plan.schedule && makeSchedule(registry, optimizer, plan.schedule),
     ...(validation.rows > 0
       ? {
           validation,

@@ -40,8 +40,6 @@ export function elementWeights(loss: string, option: string, given: Weight, inpu
 export function weightOf(loss: string, given: readonly Tensor[], input: Tensor): Tensor | undefined {
   const [weight] = given;
   if (weight === undefined) return undefined;
-  if (given.length > 1)
-    throw new KindlingError(`${loss}: takes input, target and weight, and was given ${given.length + 2} tensors`);
   requireShape(loss, 'the weight', weight, input.shape);
   return weight.to(input.dtype);
 }
