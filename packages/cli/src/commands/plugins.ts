@@ -96,7 +96,9 @@ function asJson({ name, provision, plugin }: Registered, context: Context): Reco
       ? { tasks: tasksOf(provision), inputs: provision.inputs, output: provision.output }
       : {}),
     ...(provision.kind === 'schedule' ? { interval: provision.interval } : {}),
-    ...(provision.kind === 'metric' ? { tasks: [provision.task].flat(), higherIsBetter: provision.higherIsBetter } : {}),
+    ...(provision.kind === 'metric'
+      ? { tasks: [provision.task].flat(), higherIsBetter: provision.higherIsBetter }
+      : {}),
     required: requiredOptions(provision),
     options: Object.fromEntries(
       Object.entries(optionSchemas(provision)).map(([option, schema]) => [
