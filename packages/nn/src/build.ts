@@ -1,5 +1,6 @@
 import { KindlingError, suggestion } from '@kindling/core';
 import { activation, activationNames, type ActivationName } from './activation.js';
+import { adaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './adaptiveLogSoftmaxWithLoss.js';
 import { batchNorm1d, batchNorm2d, batchNorm3d } from './batchNorm.js';
 import { type Rank } from './common/each.js';
 import { Convolution } from './convolution.js';
@@ -32,7 +33,7 @@ const mostLayers = 10_000;
 const deepest = 32;
 const mostElements = 2 ** 31;
 
-type Check = 'size' | 'from0' | 'boolean' | 'number' | 'sizes' | 'each' | 'padding' | 'text';
+type Check = 'size' | 'from0' | 'boolean' | 'number' | 'sizes' | 'each' | 'padding' | 'text' | 'cutoffs';
 interface Kind {
   readonly required: Readonly<Record<string, Check>>;
   readonly optional: Readonly<Record<string, Check>>;
@@ -112,6 +113,12 @@ const kinds: Record<string, Kind> = {
     required: { shape: 'sizes' },
     optional: { eps: 'number', affine: 'boolean' },
     make: (d) => layerNorm(d['shape'] as number[], options<LayerNormOptions>(d, ['eps', 'affine'])),
+  },
+  adaptiveLogSoftmaxWithLoss: {
+    required: { inputs: 'size', classes: 'size', cutoffs: 'cutoffs' },
+    optional: { divValue: 'number', headBias: 'boolean' },
+    elements: (d) => d['inputs'] * d['classes'],
+    make: (d) => adaptiveLogSoftmaxWithLoss(d['inputs'] as number, d['classes'] as number, d['cutoffs'] as number[], options<AdaptiveLogSoftmaxOptions>(d, ['divValue', 'headBias'])), // prettier-ignore
   },
   groupNorm: {
     required: { groups: 'size', features: 'size' },
@@ -214,6 +221,7 @@ function verify(value: unknown, check: Check, place: string): void {
     : check === 'sizes' ? !(Array.isArray(value) && value.length > 0 && value.length <= 8 && value.every((v) => size(v, 1)) && value.reduce((a: number, b: number) => a * b, 1) <= mostElements) && 'must be an array of sizes'
     : check === 'text' ? (typeof value !== 'string' || value.length > 60) && 'must be a short text'
     : check === 'each' || check === 'padding' ? !(check === 'padding' && (value === 'same' || value === 'valid')) && !([value].flat().length <= 3 && [value].flat().every((v) => size(v, 0))) && 'must be a whole number of at least 0, or one for each dimension'
+    : check === 'cutoffs' ? !(Array.isArray(value) && value.length > 0 && value.length <= 100 && value.every((v) => size(v, 1))) && 'must be an array of sizes'
     : false; // prettier-ignore
   if (problem !== false) throw fault(place, problem);
 }

@@ -1,6 +1,8 @@
 export { Activation, activation, activationName, activationNames } from './activation.js';
 export type { ActivationName, ActivationOptions } from './activation.js';
 export { elu, gelu, leakyRelu, logSigmoid, relu, selu, sigmoid, silu, softplus, tanh } from './activations.js';
+export type { AdaptiveLogSoftmaxOptions } from './adaptiveLogSoftmaxWithLoss.js';
+export { AdaptiveLogSoftmaxWithLoss, adaptiveLogSoftmaxWithLoss } from './adaptiveLogSoftmaxWithLoss.js';
 export type { BatchNormOptions } from './batchNorm.js';
 export { batchNorm1d, batchNorm2d, batchNorm3d } from './batchNorm.js';
 export { build, describe } from './build.js';
