@@ -306,7 +306,7 @@ export function makeSchedule(
   const options = Object.fromEntries(
     Object.entries(given).map(([option, value]) => [
       option,
-      fields[option as keyof typeof fields]?.kind === 'schedules' && Array.isArray(value)
+      fields[option]?.kind === 'schedules' && Array.isArray(value)
         ? value.map((config: unknown) => {
             const named = config as Partial<ScheduleConfig> | null;
             if (typeof named?.name !== 'string')

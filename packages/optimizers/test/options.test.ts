@@ -23,8 +23,8 @@ import {
 const some = () => [parameter(zeros([2]))];
 
 test('the package registers its optimizers and schedules, with a description of every option', () => {
-  const { entries } = createRegistry(plugin) as OpenRegistry;
-  const registered = entries().map(({ name, provision }) => [name, provision] as const);
+  const registry = createRegistry(plugin) as OpenRegistry;
+  const registered = registry.entries().map(({ name, provision }) => [name, provision] as const);
   const exported = Object.entries(optimizers).filter(([, v]) => 'kind' in v);
   expect([...registered].sort()).toEqual([...exported].sort());
   for (const [name, { schema }] of registered)

@@ -228,7 +228,7 @@ class Subject {
 }
 
 function made({ values, shape, integers }: TrialInput, dtype: DType): Tensor {
-  return tensor([...values], { shape, dtype: integers === true ? 'int32' : (dtype as 'float32') });
+  return tensor([...values], { shape, dtype: integers === true ? 'int32' : dtype });
 }
 
 async function withDefault<T>(backend: Backend, body: () => Promise<T>): Promise<T> {
