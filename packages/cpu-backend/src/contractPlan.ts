@@ -28,6 +28,8 @@ export interface ContractPlan {
   readonly strips: number;
   /** Blocks: rows of A, strips of B, indices of the first axis of k. */
   readonly rowBlock: number;
+  /** Rows of A for which a block of B is packed once. */
+  readonly rowGroup: number;
   /** Rows of one unit of work: all, unless there are too few strips to share among threads. */
   readonly rowPart: number;
   readonly stripBlock: number;
@@ -62,13 +64,12 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
   const a = direct(body.a, m, k, bytes);
   // columns of A whose steps are powers of two, which share few places of the cache
   const directA = a && (a.kStep <= 4 * bytes || a.kStep % 1024 > 0 || depth < 128 || strips < 8);
-  const most = a && !directA ? K_BLOCK / 2 : 2 * K_BLOCK;
-  const kBlocks = depth <= most ? 1 : Math.ceil(kSize / Math.max(1, Math.floor(Math.min(most, K_BLOCK) / restOfK)));
+  const most = a && !directA ? K_BLOCK / 2 : K_BLOCK;
+  const kBlocks = depth <= 1.25 * most ? 1 : Math.ceil(kSize / Math.max(1, Math.floor(most / restOfK)));
   const kBlock = Math.ceil(kSize / kBlocks);
   const rowStep = tile.rows * 16;
   const b = direct(body.b, n, k, bytes);
-  // rows of B far apart share few cache lines: long ones are packed
-  const directB = b && (b.step === bytes || columns === 1) && (columns <= COLUMN_BLOCK * 2 || rows < 32);
+  const directB = b && (b.step === bytes || columns === 1) && (rows < 32 || staysNear(b.kStep, kBlock));
   const rowBlock = Math.min(Math.ceil(ROW_BLOCK / rowStep) * rowStep, Math.ceil(rows / rowStep) * rowStep);
   // a packed B is packed again for each part of the rows
   const least = Math.max(1, directB ? rowBlock : 4 * rowBlock);
@@ -89,6 +90,7 @@ export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
     tile,
     strips,
     rowBlock,
+    rowGroup: kBlocks > 1 && !directB ? Math.min(4 * rowBlock, Math.ceil(rows / rowStep) * rowStep) : rowBlock,
     rowPart: Math.max(1, Math.ceil(rows / parts / rowStep) * rowStep),
     // what is not packed need not be cut, and then A is packed once only
     stripBlock: directB
@@ -129,6 +131,19 @@ function direct({ code, out }: Operand, own: Ids, k: Ids, bytes: number): Direct
   const along = (list: Ids) => (list.length > 0 ? load.at.index.stride[list[0]] * bytes : 0);
   const [step, kStep] = [along(own), along(k)];
   return step < 0 || kStep < 0 ? undefined : { load, step, kStep };
+}
+
+/**
+ * Whether lines so many bytes apart stay in the nearest cache while a strip is used: neither do they fall on the same few
+ * places of it, nor on more pages than it keeps addresses of.
+ */
+function staysNear(step: number, lines: number): boolean {
+  const places = step % 64 === 0 ? 64 / gcd(step / 64, 64) : 64;
+  return lines <= 8 * places && (lines * Math.min(step, 4096)) / 4096 <= 64;
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
 }
 
 /** The tile that takes the fewest instructions, edges included; more than 15 vectors at once would not fit. */
