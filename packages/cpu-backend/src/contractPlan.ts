@@ -1,5 +1,5 @@
 import { deviceBytes, type Contract, type Ids, type Inst, type Kernel, type Operand } from '@kindling/compiler';
-import { collapseAxes, count } from './collapseAxes.js';
+import { count } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 import { widthOf } from './emitLoops.js';
 
@@ -49,8 +49,8 @@ const ROW_BLOCK = 120;
 /** Units of work wanted, for threads to share. */
 const UNITS = 16;
 
-export function planContract(original: Kernel, relaxed: boolean): ContractPlan {
-  const kernel = collapseAxes(original);
+/** Plans a kernel whose axes are collapsed. */
+export function planContract(kernel: Kernel, relaxed: boolean): ContractPlan {
   const body = orient(kernel.body as Contract, kernel.axes);
   const { axes } = kernel;
   const { m, n, k, epilogue, dtype } = body;

@@ -1,8 +1,10 @@
 import type { Ids, Kernel } from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { ContractModule, STRIP_GAP } from './contractModule.js';
+import { collapseAxes } from './collapseAxes.js';
 import { planContract, type ContractPlan, type Direct } from './contractPlan.js';
-import type { Emitted } from './emitLoops.js';
+import { asDotProducts } from './dotProducts.js';
+import { emitLoops, type Emitted } from './emitLoops.js';
 import { finishBlock } from './finishBlock.js';
 import { decompose } from './groups.js';
 import { packOperand } from './packOperand.js';
@@ -11,7 +13,10 @@ import { stripOfTiles } from './tiles.js';
 /** What one product and addition takes, for each byte of the type. */
 const NANOSECONDS = 0.011;
 
-export function emitContract(kernel: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
+export function emitContract(original: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
+  const kernel = collapseAxes(original);
+  const sums = asDotProducts(kernel);
+  if (sums) return emitLoops(sums, module, relaxed);
   return new ContractEmitter(planContract(kernel, relaxed), module, relaxed).emit();
 }
 
