@@ -8,6 +8,7 @@ export * from '@kindling/data';
 export * from '@kindling/metrics';
 export * from '@kindling/train';
 export * from '@kindling/cpu-backend';
+export * from '@kindling/webgpu-backend';
 // both have these names, as torch.nn and torch.nn.functional do: here they are the layers, and the functions are core's
 export {
   adaptiveAvgPool1d,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { RegistryAnswer, RegistryRequest } from '@kindling/cli';
 
 /** The packages whose plugins are always there. */
-const standard = ['@kindling/losses', '@kindling/optimizers', '@kindling/cpu-backend'] as const;
+const standard = ['@kindling/losses', '@kindling/optimizers', '@kindling/cpu-backend', '@kindling/webgpu-backend'] as const; // prettier-ignore
 const libraries = ['@kindling/core', '@kindling/autograd', '@kindling/compiler', '@kindling/nn', '@kindling/data', '@kindling/metrics', '@kindling/train', '@kindling/formats', '@kindling/cli']; // prettier-ignore
 
 /** Losses, optimizers and backends of the standard set, and those of the project's plugins. */
@@ -13,6 +13,7 @@ export async function openRegistry({ cwd, plugins: names }: RegistryRequest): Pr
     import('@kindling/losses'),
     import('@kindling/optimizers'),
     import('@kindling/cpu-backend'),
+    import('@kindling/webgpu-backend'),
   ]);
   const loaded = await loadPlugins(cwd, { names, except: standard });
   const registry = createRegistry(...own.map((module) => module.default), ...loaded.plugins);

@@ -5,7 +5,9 @@ import { broadcastingCases } from './conformance/broadcasting.js';
 import { type Case, Context, type Supports } from './conformance/context.js';
 import { contractionCases } from './conformance/contractions.js';
 import { elementwiseCases } from './conformance/elementwise.js';
+import { gradientCases } from './conformance/gradients.js';
 import { indexingCases } from './conformance/indexing.js';
+import { limitCases } from './conformance/limits.js';
 import { memoryCases } from './conformance/memory.js';
 import { movementCases } from './conformance/movements.js';
 import { randomCases } from './conformance/randomNumbers.js';
@@ -21,7 +23,7 @@ export interface ConformanceOptions {
   readonly supports?: Supports;
   /** How exact single operations are; default: within 1 unit in the last place, and 4 for exp, log and their like. */
   readonly tolerance?: Tolerance;
-  /** How many random expressions are evaluated. Default 100. */
+  /** How many random expressions are evaluated, and a quarter as many differentiated. Default 100. */
   readonly expressions?: number;
 }
 
@@ -48,6 +50,8 @@ export function conformance(
     ...randomCases(context),
     ...updateCases(context),
     ...memoryCases(context),
+    ...limitCases(context),
+    ...gradientCases(context, Math.ceil(expressions / 4)),
     ...Array.from({ length: expressions }, (_, seed) => expression(context, seed, tolerance)),
   ];
   return cases.map((c) => ({ name: `${name}: ${c.name}`, run: c.run }));

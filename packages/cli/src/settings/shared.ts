@@ -37,5 +37,11 @@ export const shared = {
   validation: number('validation', { description: 'share of rows that decides when to stop', minimum: 0, below: 1, what: 'a share from 0 up to, not including, 1' }), // prettier-ignore
   test: withDefault(number('test', { description: 'share of rows held out for the final score', minimum: 0, below: 1, what: 'a share from 0 up to, not including, 1' }), 0.2), // prettier-ignore
   seed: withDefault(integer('seed', { description: 'seed of the split, the weights and the order', minimum: 0, maximum: 2 ** 32 - 1 }), 0), // prettier-ignore
-  backend: withDefault(text('backend', { description: 'where to compute', placeholder: '<name>' }), usualBackend),
+  backend: withDefault(
+    text('backend', {
+      description: 'where to compute: cpu, or webgpu for the GPU (in Node after `npm install webgpu`)',
+      placeholder: '<name>',
+    }),
+    usualBackend,
+  ),
 };
