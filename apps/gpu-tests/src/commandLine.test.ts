@@ -32,7 +32,7 @@ gpuSuite('--backend webgpu', () => {
   });
 
   test('compares', async () => {
-    const options = ['--target', 'species', '--losses', 'crossEntropyLoss', '--optimizers', 'adam,sgd', '--steps', '20', '--folds', '2']; // prettier-ignore
+    const options = ['--target', 'species', '--losses', 'crossEntropyLoss', '--optimizers', 'adam,sgd', '--lr', '0.01', '--steps', '20', '--folds', '2']; // prettier-ignore
     const { ranking } = await run('compare', data('iris'), ...options, '--backend', 'webgpu');
     expect((ranking as { optimizer: string }[]).map((r) => r.optimizer).sort()).toEqual(['adam', 'sgd']);
   });

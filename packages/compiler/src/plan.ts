@@ -1,10 +1,11 @@
-import type { Graph } from '@kindling/core';
+import { type Graph, KindlingError } from '@kindling/core';
 import { asSegmented, collapseAxes } from './collapse.js';
 import { formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
 import { mergeGroups } from './merge.js';
+import { tooWide } from './tooWide.js';
 import { simplify, Value } from './value.js';
 
 /** Where a kernel's buffer lives when the program runs. */
@@ -146,7 +147,13 @@ function attemptPlan(
     const kernels = g.roots.every((r) => r.size === 0)
       ? []
       : noting(needs, () => lowerGroup(g, { home, needed, over }));
-    if (kernels !== undefined) lowered.push(kernels);
+    const widest = Math.max(0, ...(kernels ?? []).map((l) => l.bindings.length));
+    if (widest > limits.maxBindings) {
+      const split = tooWide(g, limits.maxBindings);
+      if (split.length === 0)
+        throw new KindlingError(`a kernel needs ${widest} buffers, and the device binds ${limits.maxBindings}`);
+      needs.push(...split.map((v) => new NeedBuffer(v)));
+    } else if (kernels !== undefined) lowered.push(kernels);
   }
   if (lowered.length < groups.length) return undefined;
 

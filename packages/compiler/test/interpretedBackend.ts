@@ -2,14 +2,14 @@ import type { Backend } from '@kindling/core';
 import { interpretKernel, kernelBackend, type Kernel } from '@kindling/compiler';
 
 /** The compiler over the interpreter of the kernel IR: no code generator in between. Counts what it compiles and runs. */
-export function interpretedBackend({ readsLater = false } = {}): Backend & {
+export function interpretedBackend({ readsLater = false, maxBindings = 64 } = {}): Backend & {
   readonly counts: { compiled: number; launched: number; lent: number };
 } {
   const counts = { compiled: 0, launched: 0, lent: 0 };
   const backend = kernelBackend<ArrayBuffer, ReturnType<typeof interpretKernel>>({
     name: 'interpreted',
     dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
-    limits: { maxBufferBytes: 2 ** 31, maxBindings: 64, vectorWidth: 1 },
+    limits: { maxBufferBytes: 2 ** 31, maxBindings, vectorWidth: 1 },
     allocate: (bytes) => {
       counts.lent += 1;
       return new ArrayBuffer(bytes);
@@ -29,6 +29,7 @@ export function interpretedBackend({ readsLater = false } = {}): Backend & {
         }),
     compile: (kernel: Kernel) => {
       counts.compiled += 1;
+      if (kernel.buffers.length > maxBindings) throw new Error(`a kernel has ${kernel.buffers.length} buffers`);
       return interpretKernel(kernel);
     },
     run: (kernel, buffers, scalars) => {

@@ -36,7 +36,7 @@ export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDe
 
 /** Whether a backend could be opened here: there is WebGPU, and an adapter. */
 export async function isWebgpuAvailable(): Promise<boolean> {
-  const gpu = await findGpu();
+  const gpu = await findGpu().catch(() => undefined);
   return gpu !== undefined && (await gpu.requestAdapter()) !== null;
 }
 
@@ -60,8 +60,10 @@ async function nodeWebgpu(): Promise<GPU | undefined> {
   try {
     dawn = (await import(/* @vite-ignore */ name)) as typeof dawn;
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw error;
+    const { code, message } = error as { code?: string; message: string };
+    // bundlers have words of their own for it
+    if (code === 'ERR_MODULE_NOT_FOUND' || /^(could not resolve|cannot find)/i.test(message)) return undefined;
+    throw new KindlingError(`webgpu: the package 'webgpu' is there but does not load: ${message}`, { cause: error });
   }
   return dawn.create([]);
 }
