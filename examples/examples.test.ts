@@ -16,6 +16,7 @@ import { compareOnCars, registry } from './registryAndCompare.js';
 import { servePipeline } from './servePipeline.js';
 import { trainByHand } from './trainByHand.js';
 import { trainCompiled } from './trainCompiled.js';
+import { trainConvolutional } from './trainConvolutional.js';
 import { trainOnCsv } from './trainOnCsv.js';
 
 const data = (name: string): string => new URL(`../data/${name}.csv`, import.meta.url).pathname;
@@ -61,6 +62,12 @@ describe('a model of a table', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('a convolutional network', () => {
+  it('reads digits', async () => {
+    expect(await trainConvolutional(data('digits'), 3)).toBeGreaterThan(0.97);
   });
 });
 

@@ -14,7 +14,7 @@ type Differentiable =
   | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'trunc' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'erf'
   | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'max' | 'min' | 'where' | 'cast'
   | 'reshape' | 'permute' | 'expand' | 'pad' | 'shrink' | 'flip'
-  | 'sum' | 'prod' | 'amax' | 'amin' | 'matmul' | 'gather' | 'scatterAdd'; // prettier-ignore
+  | 'sum' | 'prod' | 'amax' | 'amin' | 'matmul' | 'gather' | 'scatterAdd' | 'after'; // prettier-ignore
 
 /** A coefficient: part of the program, where a plain number would be given anew at each run. */
 const constant = (value: number, like: Tensor): Tensor => new Tensor(node('const', [], [], like.dtype, value));
@@ -113,4 +113,5 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
     },
   ],
   scatterAdd: [pass, zero, (g, [, index], _, dim) => g.gather(dim, index)],
+  after: [pass, zero],
 };

@@ -84,6 +84,7 @@ export function formGroups(
     const v = values[i];
     if (v.role === 'leaf') continue;
     let joined = [...usedBy(v)];
+    if (v.op === 'after') needBuffer(v.inputs[1]);
     const rooted = buffered.has(v) || v.role === 'reduce' || v.role === 'scatter';
     if (!rooted && v.role === 'movement') {
       for (const g of joined) {
@@ -166,6 +167,27 @@ export function valuesFrom(g: Group, home: ReadonlyMap<Value, Group>): Set<Value
     else if (v.role === 'movement') v.inputs.forEach(touch);
   };
   for (const v of g.inside) v.inputs.forEach(touch);
+  return found;
+}
+
+/** The roots that must be there before a group runs, beside those it loads. */
+export function awaited(g: Group, home: ReadonlyMap<Value, Group>): Set<Value> {
+  const found = new Set<Value>();
+  const seen = new Set<Value>();
+  const visit = (v: Value): void => {
+    if (seen.has(v)) return;
+    seen.add(v);
+    if (v.op === 'after') {
+      let first = v.inputs[1];
+      while (first.role === 'movement' && !home.has(first)) first = first.inputs[0];
+      if (home.has(first) && home.get(first) !== g) found.add(first);
+    }
+    if (v.role === 'movement' && (!home.has(v) || home.get(v) === g)) visit(v.inputs[0]);
+  };
+  for (const v of g.inside) {
+    visit(v);
+    v.inputs.forEach(visit);
+  }
   return found;
 }
 

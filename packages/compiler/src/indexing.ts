@@ -120,6 +120,8 @@ export function throughMovement(v: Value, at: Position, axes: readonly number[])
       });
       return { dims: moved, bounds: [...bounds, ...added] };
     }
+    case 'after':
+      return at;
     case 'reshape':
       return { dims: throughReshape(v, dims, axes), bounds };
     case 'unfold': {

@@ -1,6 +1,6 @@
 import { type Graph, KindlingError } from '@kindling/core';
 import { asSegmented, collapseAxes } from './collapse.js';
-import { formGroups, type Group, valuesFrom } from './group.js';
+import { awaited, formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
@@ -204,6 +204,9 @@ function orderGroups(
         const h = home.get(v);
         if (h !== undefined && index.get(h) !== i) edges[index.get(h)!].add(i);
       }
+  });
+  groups.forEach((g, i) => {
+    for (const v of awaited(g, home)) edges[index.get(home.get(v)!)!].add(i);
   });
   const reaches = (from: number, to: number): boolean => {
     const seen = new Set<number>();

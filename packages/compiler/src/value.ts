@@ -4,7 +4,7 @@ import { isFloat, sizeOf } from '@kindling/core';
 /** What role an operation has for scheduling. */
 export type Role = 'leaf' | 'movement' | 'elementwise' | 'gather' | 'reduce' | 'matmul' | 'scatter';
 
-const movements = new Set(['reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold']);
+const movements = new Set(['reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold', 'after']);
 const reductions = new Set(['sum', 'prod', 'amax', 'amin', 'argmax', 'argmin']);
 const leaves = new Set(['input', 'scalar', 'const', 'iota']);
 

@@ -13,6 +13,7 @@ export function customGradient(
 ): Tensor {
   const value = noGrad(() => forward(inputs)).node;
   const gradient = (g: Node, self: Node): (Node | undefined)[] =>
-    backward(new Tensor(g), new Tensor(self), inputs).map((t) => t?.node);
+    // the inputs of the node rather than those given: it may be a copy (see autograd's `checkpoint`)
+    backward(new Tensor(g), new Tensor(self), self.inputs.slice(1).map((n) => new Tensor(n))).map((t) => t?.node); // prettier-ignore
   return new Tensor(node('identity', [value, ...inputs.map((t) => t.node)], value.shape, value.dtype, { gradient }));
 }

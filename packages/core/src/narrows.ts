@@ -10,7 +10,7 @@ const width = 2;
 
 const leaves = new Set(['input', 'scalar', 'const', 'iota']);
 /** Not worth memory of their own. */
-const views = new Set(['reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'identity']);
+const views = new Set(['reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold', 'after', 'identity']);
 
 /**
  * Where a long graph is narrow: for each cut, the values that pass it, which are evaluated before what follows. A loop

@@ -17,9 +17,10 @@ export type ReduceOp = 'sum' | 'prod' | 'amax' | 'amin' | 'argmax' | 'argmin';
  * - `matmul`: [...batch, m, k] · [...batch, k, n]
  * - `gather`: out[i…] = data[i… with the index in place of dimension `dim`]
  * - `scatterAdd`: base, with source added at the indices along `dim`
+ * - `after`: the first input, computed once the second one is there: what would be the same before and after stays two
  * - `identity`: the first input; carries custom gradients, detaching and versions of variables
  */
-export type RoutineOp = 'matmul' | 'gather' | 'scatterAdd' | 'identity';
+export type RoutineOp = 'matmul' | 'gather' | 'scatterAdd' | 'after' | 'identity';
 /**
  * - `data`: a host array; `variable`: the value of a variable at a version; `argument`: of a compiled function
  * - `scalar`: a run-time number; `const`: a literal of the program; `iota`: 0, 1, 2… as int32

@@ -26,23 +26,23 @@ export interface Axis {
 }
 
 export function convolve(x: Tensor, w: Tensor, axes: readonly Axis[]): Tensor {
-  return customGradient([x, w], ([v, u]) => computeConvolve(v, u, axes), (g) => [
-    x.requiresGrad ? spread(g, w, axes) : undefined,
-    w.requiresGrad ? correlate(x, g, axes) : undefined,
+  return customGradient([x, w], ([v, u]) => computeConvolve(v, u, axes), (g, _, [v, u]) => [
+    v.requiresGrad ? spread(g, u, axes) : undefined,
+    u.requiresGrad ? correlate(v, g, axes) : undefined,
   ]); // prettier-ignore
 }
 
 export function spread(y: Tensor, w: Tensor, axes: readonly Axis[]): Tensor {
-  return customGradient([y, w], ([v, u]) => computeSpread(v, u, axes), (g) => [
-    y.requiresGrad ? convolve(g, w, axes) : undefined,
-    w.requiresGrad ? correlate(g, y, axes) : undefined,
+  return customGradient([y, w], ([v, u]) => computeSpread(v, u, axes), (g, _, [v, u]) => [
+    v.requiresGrad ? convolve(g, u, axes) : undefined,
+    u.requiresGrad ? correlate(g, v, axes) : undefined,
   ]); // prettier-ignore
 }
 
 function correlate(x: Tensor, y: Tensor, axes: readonly Axis[]): Tensor {
-  return customGradient([x, y], ([v, u]) => computeCorrelate(v, u, axes), (g) => [
-    x.requiresGrad ? spread(y, g, axes) : undefined,
-    y.requiresGrad ? convolve(x, g, axes) : undefined,
+  return customGradient([x, y], ([v, u]) => computeCorrelate(v, u, axes), (g, _, [v, u]) => [
+    v.requiresGrad ? spread(u, g, axes) : undefined,
+    u.requiresGrad ? convolve(v, g, axes) : undefined,
   ]); // prettier-ignore
 }
 

@@ -95,7 +95,7 @@ function greatest(x: Tensor, axes: readonly Axis[]): Tensor {
   return customGradient(
     [x],
     ([v]) => candidates(v, axes).max(dims),
-    (g) => [route(g, noGrad(() => new Tensor(operations.reduce('argmax', candidates(x.detach(), axes).node, dims, false))), axes)], // prettier-ignore
+    (g, _, [v]) => [route(g, noGrad(() => new Tensor(operations.reduce('argmax', candidates(v.detach(), axes).node, dims, false))), axes)], // prettier-ignore
   );
 }
 

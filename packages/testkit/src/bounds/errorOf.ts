@@ -52,6 +52,7 @@ function rawError(
     case 'flip':
     case 'unfold':
       return movement(op, errors(inputs[0]), shape, attribute) as Float64Array;
+    case 'after':
     case 'identity':
       return inputs[0].error;
     case 'sum':

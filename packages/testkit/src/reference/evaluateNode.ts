@@ -40,6 +40,7 @@ export function evaluateNode(
       return gather(inputs[0], inputs[1], attribute as number, report);
     case 'scatterAdd':
       return scatterAdd(inputs[0], inputs[1], inputs[2], attribute as number, report);
+    case 'after':
     case 'identity':
       return inputs[0].array;
     case 'input':
