@@ -4,13 +4,13 @@ import { readCsv } from '@kindling/data/node';
 import { crossEntropyLoss } from '@kindling/losses';
 import { accuracy } from '@kindling/metrics';
 import { batchNorm2d, conv2d, flatten, linear, maxPool2d, sequential, unflatten } from '@kindling/nn';
-import { adam } from '@kindling/optimizers';
-import { evaluate, fit, type ScheduleState } from '@kindling/train';
+import { adam, cosineAnnealingLR } from '@kindling/optimizers';
+import { evaluate, fit } from '@kindling/train';
 
 /** Trains on `csv` (the digits) for some epochs; the share of unseen pictures that it gets right. */
 export async function trainConvolutional(csv: string, epochs: number): Promise<number> {
   manualSeed(0);
-  const table = await readCsv(csv, { target: 'digit', task: 'multiclass' });
+  const table = await readCsv(csv, { target: 'digit', task: 'classification' });
   const { train, test } = table.split({ validation: 0, test: 0.2, stratify: true, seed: 0 });
 
   const model = sequential(
@@ -27,7 +27,7 @@ export async function trainConvolutional(csv: string, epochs: number): Promise<n
     linear(32 * 2 * 2, 10),
   );
   const optimizer = adam(model.parameters(), { lr: 0.01 });
-  const schedule = ({ step, steps, lr }: ScheduleState): number => (lr * (1 + Math.cos((Math.PI * step) / steps))) / 2;
+  const schedule = cosineAnnealingLR(optimizer, { tMax: epochs });
   await fit(model, train, { loss: crossEntropyLoss(), optimizer, schedule, epochs, batchSize: 32, seed: 0 });
 
   const scores = await evaluate(model, test, { metrics: { accuracy } });
