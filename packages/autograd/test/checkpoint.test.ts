@@ -116,7 +116,7 @@ describe('planned memory', () => {
       const gradient = (await step(tensor(new Float32Array(rows * width).map((_, i) => Math.sin(i)), { shape: [rows, width] })).data()) as Float32Array; // prettier-ignore
       return { work: Number(/(\d+) bytes of workspace/.exec(step.explain())![1]), gradient };
     };
-    const [all, few] = [await bytes(plain), await bytes(checkpoint as Run)];
+    const [all, few] = [await bytes(plain), await bytes(checkpoint)];
     const [kept, activations] = [rows * width * 4, rows * wide * 4];
     // what every block computes on the way, or that of one
     expect(all.work).toBeGreaterThan(blocks * (activations + kept));

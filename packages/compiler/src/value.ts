@@ -112,7 +112,11 @@ type Make = (op: GraphNode['op'], inputs: readonly Value[], like: Pick<GraphNode
 /** A simpler value that is the same, if there is one. */
 function rewrite(n: GraphNode, inputs: readonly Value[], make: Make): Value | undefined {
   const [a, b] = inputs;
-  const isConst = (v: Value | undefined, x: number): boolean => v?.op === 'const' && Object.is(v.attribute, x);
+  // everywhere, also where it was expanded; padding would put zeros beside it
+  const isConst = (v: Value | undefined, x: number): boolean => {
+    while (v?.role === 'movement' && v.op !== 'pad') v = v.inputs[0];
+    return v?.op === 'const' && Object.is(v.attribute, x);
+  };
   const same = (v: Value): boolean => v.dtype === n.dtype && v.shape.length === n.shape.length;
   switch (n.op) {
     case 'identity':

@@ -38,10 +38,10 @@ export class GroupNorm extends Module {
       throw new KindlingError(`groupNorm: the input has shape ${showShape(shape)}; it must be [batch, ${features}, …]`);
     const split = input.reshape([shape[0], groups, features / groups, ...shape.slice(2)]);
     const dims = split.shape.flatMap((_, d) => (d >= 2 ? [d] : []));
-    const normal = standardize(split, dims, this.eps).reshape(shape);
-    if (this.weight === undefined) return normal;
-    const whole = shape.map((size, d) => (d === 1 ? size : 1));
-    return normal.mul(this.weight.reshape(whole)).add(this.bias!.reshape(whole));
+    const normal = standardize(split, dims, this.eps);
+    if (this.weight === undefined) return normal.reshape(shape);
+    const whole = split.shape.map((size, d) => (d === 1 || d === 2 ? size : 1));
+    return normal.mul(this.weight.reshape(whole)).add(this.bias!.reshape(whole)).reshape(shape);
   }
   override describe(): Description {
     const { groups, features, eps } = this;

@@ -58,7 +58,7 @@ export class ChannelNorm extends Module {
       );
     const dims = shape.flatMap((_, d) => (d > channel || (d < channel && !perSample) ? [d] : []));
     const whole = shape.map((size, d) => (d === channel ? size : 1));
-    let normal: Tensor;
+    const [weight, bias] = [this.weight?.reshape(whole), this.bias?.reshape(whole)];
     if (this.training || this.runningMean === undefined) {
       const count = dims.reduce((n, d) => n * shape[d], 1);
       if (this.training && count < 2)
@@ -68,14 +68,12 @@ export class ChannelNorm extends Module {
               ? 'it needs more than one position'
               : 'train on batches of at least 2 rows (the last, smaller one can be left out with dropLast)'),
         );
-      normal = standardize(input, dims, this.eps);
       if (this.training && this.runningMean !== undefined) this.#track(input, dims, count / (count - 1));
-    } else {
-      const variance = this.runningVar!.reshape(whole);
-      normal = input.sub(this.runningMean.reshape(whole)).div(variance.add(this.eps).sqrt());
+      return standardize(input, dims, this.eps, weight, bias);
     }
-    if (this.weight === undefined) return normal;
-    return normal.mul(this.weight.reshape(whole)).add(this.bias!.reshape(whole));
+    const variance = this.runningVar!.reshape(whole);
+    const normal = input.sub(this.runningMean.reshape(whole)).div(variance.add(this.eps).sqrt());
+    return weight === undefined ? normal : normal.mul(weight).add(bias!);
   }
   /** The running variance takes the unbiased estimate, as PyTorch's does; of samples by themselves the mean of theirs. */
   #track(input: Tensor, dims: readonly number[], unbiased: number): void {
