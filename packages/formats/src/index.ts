@@ -8,3 +8,4 @@ export {
   type SafetensorsFile,
 } from './safetensors.js';
 export type { ByteSource } from './source.js';
+export { fromTorchState, toTorchState } from './torchState.js';
