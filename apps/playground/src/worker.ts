@@ -7,7 +7,7 @@ import {
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { parseCsv } from '@kindling/data';
-import { metricNamed } from '@kindling/metrics';
+import { accuracy, f1, mae, r2, rmse } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { evaluate, fit, headFor, loadPipeline, type Pipeline, pipelineFiles, withHead } from '@kindling/train';
 import type { Reply, Request, TrainRequest } from './protocol.js';
@@ -62,9 +62,10 @@ async function train(request: TrainRequest): Promise<void> {
     },
   });
   if (result.problem !== undefined) throw new Error(result.problem.message);
-  const names = table.task === 'regression' ? ['r2', 'rmse', 'mae'] : ['accuracy', 'f1'];
-  const metrics = Object.fromEntries(names.map((name) => [name, metricNamed(name).create]));
-  const scores = (await evaluate(model, test, { metrics })) as Record<string, number>;
+  const regression = table.task === 'regression';
+  const scores: Record<string, number> = regression
+    ? await evaluate(model, test, { metrics: { r2, rmse, mae } })
+    : await evaluate(model, test, { metrics: { accuracy, f1 } });
   const files = await pipelineFiles({ preprocessing, model, loss: loss });
   const blobs = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Blob([content])]));
   pipeline = await loadPipeline(blobs, { registry: open });

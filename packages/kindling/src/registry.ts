@@ -2,16 +2,17 @@ import { createRequire } from 'node:module';
 import type { RegistryAnswer, RegistryRequest } from '@kindling/cli';
 
 /** The packages whose plugins are always there. */
-const standard = ['@kindling/losses', '@kindling/optimizers', '@kindling/cpu-backend', '@kindling/webgpu-backend'] as const; // prettier-ignore
-const libraries = ['@kindling/core', '@kindling/autograd', '@kindling/compiler', '@kindling/nn', '@kindling/data', '@kindling/metrics', '@kindling/train', '@kindling/formats', '@kindling/cli']; // prettier-ignore
+const standard = ['@kindling/losses', '@kindling/optimizers', '@kindling/metrics', '@kindling/cpu-backend', '@kindling/webgpu-backend'] as const; // prettier-ignore
+const libraries = ['@kindling/core', '@kindling/autograd', '@kindling/compiler', '@kindling/nn', '@kindling/data', '@kindling/train', '@kindling/formats', '@kindling/cli']; // prettier-ignore
 
-/** Losses, optimizers and backends of the standard set, and those of the project's plugins. */
+/** Losses, optimizers, metrics and backends of the standard set, and those of the project's plugins. */
 export async function openRegistry({ cwd, plugins: names }: RegistryRequest): Promise<RegistryAnswer> {
   const [{ createRegistry }, { loadPlugins }, ...own] = await Promise.all([
     import('@kindling/core'),
     import('@kindling/cli'),
     import('@kindling/losses'),
     import('@kindling/optimizers'),
+    import('@kindling/metrics'),
     import('@kindling/cpu-backend'),
     import('@kindling/webgpu-backend'),
   ]);

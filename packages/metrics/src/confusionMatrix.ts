@@ -1,52 +1,29 @@
-import { actualClasses, decide, requireClass, type DecisionOptions } from './decide.js';
-import { requireSameLength, streaming, type Metric } from './metric.js';
+import { choice, integer } from '@kindling/core';
+import { columnSums, grow, matrixMetric, rowSums, sum } from './common/matrix.js';
 
-/** `matrix[actual][predicted]` rows. Classes are integers from 0; their number is the largest's plus one unless given. */
-export function confusionMatrixOf(
-  predicted: ArrayLike<number>,
-  actual: ArrayLike<number>,
-  classes?: number,
-): number[][] {
-  requireSameLength('confusionMatrix', predicted, actual);
-  let count = classes ?? 0;
-  if (classes === undefined)
-    for (let i = 0; i < actual.length; i++) count = Math.max(count, predicted[i] + 1, actual[i] + 1);
-  for (let i = 0; i < actual.length; i++) {
-    requireClass('confusionMatrix', predicted[i], count, i);
-    requireClass('confusionMatrix', actual[i], count, i);
-  }
-  const matrix = square(count);
-  for (let i = 0; i < actual.length; i++) matrix[actual[i]][predicted[i]]++;
-  return matrix;
-}
-
-/** How often each class was taken for each: `matrix[actual][predicted]`. Empty without any row. */
-export function confusionMatrix(options: DecisionOptions = {}): Metric<number[][]> {
-  return confusionMetric('confusionMatrix', options, (matrix) => matrix);
-}
-
-/** A metric that depends on the confusion matrix alone. @internal */
-export function confusionMetric<R>(
-  name: string,
-  { threshold = 0 }: DecisionOptions,
-  result: (matrix: number[][]) => R,
-): Metric<R> {
-  return streaming(
-    () => ({ matrix: [] as number[][] }),
-    (state, output, target) => {
-      const { classes, count } = decide(name, output, threshold);
-      const actual = actualClasses(name, target, classes.length, count);
-      if (state.matrix.length < count) {
-        const larger = square(count);
-        state.matrix.forEach((row, i) => row.forEach((cell, j) => (larger[i][j] = cell)));
-        state.matrix = larger;
-      }
-      for (let i = 0; i < classes.length; i++) state.matrix[actual[i]][classes[i]]++;
-    },
-    ({ matrix }) => result(matrix.map((row) => [...row])),
-  );
-}
-
-function square(size: number): number[][] {
-  return Array.from({ length: size }, () => new Array<number>(size).fill(0));
-}
+/**
+ * How often each class was taken for each: `matrix[actual][predicted]` (scikit-learn's `confusion_matrix`).
+ *
+ * Outputs and targets as of `accuracy`. Options: `normalize` 'none', or shares of 'actual' (rows sum to 1), of 'predicted'
+ * (columns do) or of 'all'; `classes` 0, else at least so many rows and columns; `from`, `threshold`, `ignoreIndex` as of
+ * `accuracy`. Where nothing is to be shared the shares are 0. Empty without any row.
+ */
+export const confusionMatrix = /* @__PURE__ */ matrixMetric({
+  name: 'confusionMatrix',
+  options: {
+    normalize: /* @__PURE__ */ choice(['none', 'actual', 'predicted', 'all'], {
+      default: 'none',
+      description: 'what sums to 1: each row, each column, or all',
+    }),
+    classes: /* @__PURE__ */ integer({ default: 0, minimum: 0, description: 'at least so many rows and columns' }),
+  },
+  compute: (matrix, { normalize, classes }) => {
+    grow(matrix, classes);
+    if (normalize === 'none') return matrix;
+    const [actual, predicted] = [rowSums(matrix), columnSums(matrix)];
+    const all = sum(actual);
+    return matrix.map((row, i) =>
+      row.map((cell, j) => (cell === 0 ? 0 : cell / { actual: actual[i], predicted: predicted[j], all }[normalize])),
+    );
+  },
+});

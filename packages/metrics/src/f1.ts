@@ -1,16 +1,13 @@
-import { confusionMatrixOf, confusionMetric } from './confusionMatrix.js';
-import type { DecisionOptions } from './decide.js';
-import { macro, ratio, type ClassCounts } from './macro.js';
-import type { Metric } from './metric.js';
+import { countsMetric, ratio } from './common/counts.js';
 
-const measure = ({ right, actual, predicted }: ClassCounts): number => ratio(2 * right, actual + predicted);
-
-/** The harmonic mean of precision and recall, averaged over the classes that occur. */
-export function f1Score(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return macro(confusionMatrixOf(predicted, actual), measure);
-}
-
-/** The harmonic mean of precision and recall, averaged over the classes that occur (macro). NaN without any row. */
-export function f1(options: DecisionOptions = {}): Metric {
-  return confusionMetric('f1', options, (matrix) => macro(matrix, measure));
-}
+/**
+ * The harmonic mean of precision and recall: 2 · true positives / (actual + predicted positives) (scikit-learn's `f1_score`).
+ *
+ * Outputs and targets as of `accuracy`. Options: `average` 'macro' over the classes that occur (with `multilabel`, over all
+ * labels), 'micro', 'weighted' by a class's rows, or 'binary' for class 1 alone; `multilabel`, `from`, `threshold`,
+ * `ignoreIndex` as of `accuracy`. 0 for a class without rows that is never predicted. NaN without any row.
+ */
+export const f1 = /* @__PURE__ */ countsMetric({
+  name: 'f1',
+  measure: ({ right, actual, predicted }) => ratio(2 * right, actual + predicted),
+});

@@ -1,12 +1,11 @@
-import { meanError, meanErrorMetric } from './errors.js';
-import type { Metric } from './metric.js';
+import { meanErrorMetric } from './common/meanError.js';
 
-/** The mean absolute difference, in the target's unit. */
-export function maeScore(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return meanError('mae', predicted, actual, Math.abs);
-}
-
-/** The mean absolute error over all elements, in the target's unit. NaN without any. */
-export function mae(): Metric {
-  return meanErrorMetric('mae', Math.abs);
-}
+/**
+ * The mean absolute error |ŷ − y| over all elements, in the target's unit (scikit-learn's `mean_absolute_error`).
+ *
+ * Outputs and targets of one shape. NaN without any element.
+ */
+export const mae = /* @__PURE__ */ meanErrorMetric({
+  name: 'mae',
+  measure: (output, target) => Math.abs(output - target),
+});

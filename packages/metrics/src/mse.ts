@@ -1,12 +1,12 @@
-import { meanError, meanErrorMetric } from './errors.js';
-import type { Metric } from './metric.js';
+import { meanErrorMetric } from './common/meanError.js';
 
-/** The mean squared difference, in the square of the target's unit. */
-export function mseScore(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return meanError('mse', predicted, actual, (difference) => difference * difference);
-}
-
-/** The mean squared error over all elements, in the square of the target's unit. NaN without any. */
-export function mse(): Metric {
-  return meanErrorMetric('mse', (difference) => difference * difference);
-}
+/**
+ * The mean squared error (ŷ − y)² over all elements, in the square of the target's unit (scikit-learn's
+ * `mean_squared_error`).
+ *
+ * Outputs and targets of one shape. NaN without any element.
+ */
+export const mse = /* @__PURE__ */ meanErrorMetric({
+  name: 'mse',
+  measure: (output, target) => (output - target) ** 2,
+});

@@ -1,16 +1,13 @@
-import { confusionMatrixOf, confusionMetric } from './confusionMatrix.js';
-import type { DecisionOptions } from './decide.js';
-import { macro, ratio, type ClassCounts } from './macro.js';
-import type { Metric } from './metric.js';
+import { countsMetric, ratio } from './common/counts.js';
 
-const measure = ({ right, predicted }: ClassCounts): number => ratio(right, predicted);
-
-/** Of the rows said to be of a class, the share that is (0 where none is said to be), averaged over the classes that occur. */
-export function precisionScore(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return macro(confusionMatrixOf(predicted, actual), measure);
-}
-
-/** Of the rows said to be of a class, the share that is (0 where none is said to be), averaged over the classes that occur (macro). NaN without any row. */
-export function precision(options: DecisionOptions = {}): Metric {
-  return confusionMetric('precision', options, (matrix) => macro(matrix, measure));
-}
+/**
+ * Of the rows said to be of a class, the share that is: true positives / predicted positives (scikit-learn's `precision_score`).
+ *
+ * Outputs and targets as of `accuracy`. Options: `average` 'macro' over the classes that occur (with `multilabel`, over all
+ * labels), 'micro', 'weighted' by a class's rows, or 'binary' for class 1 alone; `multilabel`, `from`, `threshold`,
+ * `ignoreIndex` as of `accuracy`. 0 for a class that is never predicted. NaN without any row.
+ */
+export const precision = /* @__PURE__ */ countsMetric({
+  name: 'precision',
+  measure: ({ right, predicted }) => ratio(right, predicted),
+});

@@ -1,16 +1,14 @@
-import { confusionMatrixOf, confusionMetric } from './confusionMatrix.js';
-import type { DecisionOptions } from './decide.js';
-import { macro, ratio, type ClassCounts } from './macro.js';
-import type { Metric } from './metric.js';
+import { countsMetric, ratio } from './common/counts.js';
 
-const measure = ({ right, actual }: ClassCounts): number => ratio(right, actual);
-
-/** Of the rows of a class, the share that is found (0 where there are none), averaged over the classes that occur. */
-export function recallScore(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return macro(confusionMatrixOf(predicted, actual), measure);
-}
-
-/** Of the rows of a class, the share that is found (0 where there are none), averaged over the classes that occur (macro). NaN without any row. */
-export function recall(options: DecisionOptions = {}): Metric {
-  return confusionMetric('recall', options, (matrix) => macro(matrix, measure));
-}
+/**
+ * Of the rows of a class, the share that is found: true positives / actual positives (scikit-learn's `recall_score`); also
+ * called sensitivity.
+ *
+ * Outputs and targets as of `accuracy`. Options: `average` 'macro' over the classes that occur (with `multilabel`, over all
+ * labels), 'micro', 'weighted' by a class's rows, or 'binary' for class 1 alone; `multilabel`, `from`, `threshold`,
+ * `ignoreIndex` as of `accuracy`. 0 for a class without rows. NaN without any row.
+ */
+export const recall = /* @__PURE__ */ countsMetric({
+  name: 'recall',
+  measure: ({ right, actual }) => ratio(right, actual),
+});

@@ -1,13 +1,13 @@
-import { meanErrorMetric } from './errors.js';
-import type { Metric } from './metric.js';
-import { mseScore } from './mse.js';
+import { meanErrorMetric } from './common/meanError.js';
 
-/** The root of the mean squared difference, in the target's unit. */
-export function rmseScore(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
-  return Math.sqrt(mseScore(predicted, actual));
-}
-
-/** The root of the mean squared error over all elements, in the target's unit. NaN without any. */
-export function rmse(): Metric {
-  return meanErrorMetric('rmse', (difference) => difference * difference, Math.sqrt);
-}
+/**
+ * The root of the mean squared error over all elements, in the target's unit (scikit-learn's `mean_squared_error` with
+ * `squared=False`).
+ *
+ * Outputs and targets of one shape. NaN without any element.
+ */
+export const rmse = /* @__PURE__ */ meanErrorMetric({
+  name: 'rmse',
+  measure: (output, target) => (output - target) ** 2,
+  finish: Math.sqrt,
+});

@@ -9,6 +9,7 @@ import {
 } from '@kindling/core';
 import type { Preprocessing, Table } from '@kindling/data';
 import { Contest } from './compare/contest.js';
+import type { AnyMetric } from './rankingMetric.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a factory's options are invariant, and any will do here */
 export type AnyLoss = LossFactory<string, any, any>;
@@ -39,8 +40,8 @@ export interface CompareOptions {
   /** Options of losses and optimizers, by name. */
   readonly lossOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   readonly optimizerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
-  /** What ranks. Default accuracy, or rmse. */
-  readonly metric?: string | undefined;
+  /** What ranks: a metric, or the name of one of `@kindling/metrics`. Default accuracy, or rmse. */
+  readonly metric?: string | AnyMetric | undefined;
   /** One repetition each, with other initial weights, batch orders and folds. Default [0, 1, 2]; [0] with folds. */
   readonly seeds?: readonly number[] | undefined;
   /** Folds of the final comparison. Default 5 below 2,000 rows, else 0: one division into training and validation. */

@@ -1,12 +1,16 @@
-import { KindlingError, type Loss, type Model, type Output } from '@kindling/core';
+import { KindlingError, type Loss, type Metric, type Model, type Output } from '@kindling/core';
 import type { Dataset } from '@kindling/data';
-import type { Metric } from '@kindling/metrics';
 import { Evaluator } from './common/evaluator.js';
 import { outputOf } from './common/outputs.js';
 import { probe } from './common/targetForm.js';
 
-export interface EvaluateOptions<M extends Record<string, () => Metric>> {
-  /** Factories by name, such as `{ accuracy }`. They get logits (or log-probabilities), or values in the target's own units. */
+type ValueOf<T> = T extends Metric<infer R> ? R : never;
+
+export interface EvaluateOptions<M extends Record<string, () => Metric<unknown>>> {
+  /**
+   * Factories by name, such as `{ accuracy }`. They get logits (or log-probabilities), or what they say that they take;
+   * for a regression values in the target's own units.
+   */
   readonly metrics: M;
   /** Also measured, as `loss`, in the units of training. */
   readonly loss?: Loss | undefined;
@@ -20,11 +24,11 @@ export interface EvaluateOptions<M extends Record<string, () => Metric>> {
  * Measures a model on data, without gradients. The model is in evaluation mode afterwards, unless it says that it was
  * in training mode.
  */
-export async function evaluate<M extends Record<string, () => Metric>>(
+export async function evaluate<M extends Record<string, () => Metric<unknown>>>(
   model: Model,
   data: Dataset,
   options: EvaluateOptions<M>,
-): Promise<{ [K in keyof M]: number } & { loss?: number }> {
+): Promise<{ [K in keyof M]: ValueOf<ReturnType<M[K]>> } & { loss?: number }> {
   const { loss } = options;
   if (data.rows === 0) throw new KindlingError('evaluate: the data set has no rows');
   const training = (model as { training?: unknown }).training === true;
@@ -37,7 +41,7 @@ export async function evaluate<M extends Record<string, () => Metric>>(
   });
   try {
     const metrics = Object.fromEntries(Object.entries(options.metrics).map(([name, create]) => [name, create()]));
-    const measured = await evaluator.measure(data, metrics);
+    const measured = await evaluator.measure<unknown>(data, metrics);
     return { ...measured.metrics, ...(loss === undefined ? {} : { loss: measured.loss }) } as never;
   } finally {
     if (training) model.train(true);

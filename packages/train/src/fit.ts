@@ -1,7 +1,15 @@
-import { KindlingError, type Loss, type Model, type Optimizer, type Schedule, suggestion } from '@kindling/core';
+import {
+  KindlingError,
+  type Loss,
+  type Metric,
+  type Model,
+  type Optimizer,
+  type Schedule,
+  suggestion,
+} from '@kindling/core';
 import type { Dataset, TargetForm } from '@kindling/data';
-import { type Metric, metricByName } from '@kindling/metrics';
 import type { CheckpointStore } from './checkpointStore.js';
+import { higherIsBetter } from './common/direction.js';
 import { TrainingRun } from './common/trainingRun.js';
 import type { Epoch } from './epoch.js';
 
@@ -65,7 +73,7 @@ export interface FitOptions {
    * loss) or the name of one of `metrics`.
    */
   readonly monitor?: string | undefined;
-  /** For a metric as `monitor` that is not one of ours: whether more is better. */
+  /** For a metric as `monitor` that does not say so itself: whether more is better. */
   readonly higherIsBetter?: boolean | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
   /**
@@ -155,7 +163,7 @@ function checkOptions(data: Dataset, options: FitOptions): void {
       throw new KindlingError(`fit: monitor is '${monitor}', which is not among metrics${suggestion(monitor, ['loss', ...Object.keys(metrics)])}`); // prettier-ignore
     if (validation === undefined)
       throw new KindlingError(`fit: monitor '${monitor}' needs validation data to be measured on`);
-    if (options.higherIsBetter === undefined && !Object.hasOwn(metricByName, monitor))
-      throw new KindlingError(`fit: monitor '${monitor}' is no known metric; say with higherIsBetter which values are better`); // prettier-ignore
+    if (higherIsBetter(options) === undefined)
+      throw new KindlingError(`fit: the metric '${monitor}' does not say whether more is better; say so with higherIsBetter`); // prettier-ignore
   }
 }

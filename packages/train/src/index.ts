@@ -19,6 +19,7 @@ export { fit } from './fit.js';
 export type { Head, LossTraits } from './head.js';
 export { fitsTask, headFor, withHead } from './head.js';
 export type { Importance, ImportanceOptions } from './permutationImportance.js';
+export { type AnyMetric, measures, rankingMetric } from './rankingMetric.js';
 export { permutationImportance } from './permutationImportance.js';
 export { folderStore } from './folderStore.js';
 export type { LoadPipelineOptions } from './loadPipeline.js';

@@ -1,14 +1,14 @@
 import { KindlingError, type Model, type Output } from '@kindling/core';
 import type { Dataset, Preprocessing } from '@kindling/data';
-import { metricNamed } from '@kindling/metrics';
 import { Evaluator } from './common/evaluator.js';
 import { outputOf } from './common/outputs.js';
 import { shuffledOrder } from './common/shuffledOrder.js';
+import { type AnyMetric, rankingMetric } from './rankingMetric.js';
 
 export interface ImportanceOptions {
   readonly preprocessing: Preprocessing;
-  /** Default accuracy, or r2. */
-  readonly metric?: string | undefined;
+  /** A metric, or the name of one of `@kindling/metrics`. Default accuracy, or r2. */
+  readonly metric?: string | AnyMetric | undefined;
   /** What the model computes. Default logits, or values. */
   readonly output?: Output | undefined;
   /** Default 5. */
@@ -43,7 +43,7 @@ export async function permutationImportance(
     throw new KindlingError(
       `permutationImportance: the preprocessing makes ${preprocessing.width} inputs and the data has ${data.width}; give the one that made the data`,
     );
-  const metric = metricNamed(options.metric ?? (data.task === 'regression' ? 'r2' : 'accuracy'), data.task);
+  const metric = rankingMetric(options.metric ?? (data.task === 'regression' ? 'r2' : 'accuracy'), data.task);
   const evaluator = new Evaluator(model, data, {
     form: undefined,
     loss: undefined,
@@ -51,7 +51,7 @@ export async function permutationImportance(
     check: false,
   });
   const score = async (part: Dataset): Promise<number> => {
-    const { metrics } = await evaluator.measure(part, { score: metric.create() });
+    const { metrics } = await evaluator.measure(part, { score: metric() });
     return metrics['score'];
   };
   const whole = await score(data);

@@ -1,9 +1,10 @@
-import { text } from '../settings/setting.js';
+import { text, words } from '../settings/setting.js';
 import { shared } from '../settings/shared.js';
 import { defineCommand, type Request } from './command.js';
 
 export const evaluateSettings = {
   metric: text('metric', { description: 'comes first', placeholder: '<name>' }),
+  metrics: words('metrics', { description: 'what is measured', placeholder: '<a,b>', defaultText: 'the usual ones of the task' }), // prettier-ignore
   delimiter: shared.delimiter,
   backend: shared.backend,
 };
@@ -16,6 +17,6 @@ export const evaluateCommand = defineCommand<typeof evaluateSettings>({
   argumentHelp: { model: 'a folder that train wrote', 'data.csv': 'a table with the target; - reads standard input' },
   settings: evaluateSettings,
   plugins: ['backend'],
-  examples: ['evaluate model new.csv', 'evaluate model new.csv --json'],
+  examples: ['evaluate model new.csv', 'evaluate model new.csv --metrics matthewsCorrCoef,rocCurve --json'],
   run: async (context, request) => (await import('../run/evaluate.js')).runEvaluate(context, request),
 });

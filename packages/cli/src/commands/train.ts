@@ -1,5 +1,5 @@
 import { usualOut } from '../files/modelFolder.js';
-import { flag, integer, number, oneOf, text, withDefault } from '../settings/setting.js';
+import { flag, integer, number, oneOf, text, withDefault, words } from '../settings/setting.js';
 import { shared } from '../settings/shared.js';
 import { defineCommand, type Request } from './command.js';
 
@@ -22,6 +22,7 @@ export const trainSettings = {
   test: shared.test,
   folds: integer('folds', { description: 'cross-validation for the score; the model is then trained on all rows', minimum: 2, maximum: 1000 }), // prettier-ignore
   metric: text('metric', { description: 'what counts: chooses the best epoch and comes first', placeholder: '<name>', defaultText: 'the validation loss chooses' }), // prettier-ignore
+  metrics: words('metrics', { description: 'what is measured in the end', placeholder: '<a,b>', defaultText: 'the usual ones of the task' }), // prettier-ignore
   classWeight: oneOf('class-weight', ['balanced'], { description: 'let rare classes count as much as frequent ones' }),
   drop: shared.drop,
   dropMissingTarget: shared.dropMissingTarget,

@@ -1,4 +1,4 @@
-import { confusionMatrixOf } from '@kindling/metrics';
+import { confusionMatrix } from '@kindling/metrics';
 import { duration, plural, shown } from '../console/numbers.js';
 import { heldOutText, type TrainOutcome } from '../training/outcome.js';
 import { bars, confusion, curves, scatter, type Series } from './charts.js';
@@ -48,7 +48,7 @@ function outcomes({ table, outcomes, heldOut }: TrainOutcome): Markup {
   const { predicted, actual } = outcomes;
   const note = heldOut === 'folds' && html`<p class="soft">Of the model that was kept, on its validation rows.</p>`;
   if (table.task !== 'regression')
-    return html`${note}${confusion(table.classes, confusionMatrixOf(predicted, actual, table.classes.length))}`;
+    return html`${note}${confusion(table.classes, confusionMatrix({ from: 'classes', classes: table.classes.length }).measure(predicted, actual))}`;
   const residuals = predicted.map((p, i) => actual[i] - p);
   return html`${note}<div class="grid">
     ${scatter({ title: 'Predicted and actual', xLabel: 'predicted', yLabel: 'actual', x: predicted, y: actual, ideal: 'diagonal' })}

@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { access, constants } from 'node:fs/promises';
 import { KindlingError, makeSchedule } from '@kindling/core';
 import type { DataTask } from '@kindling/data';
-import { metricNamed } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { compare, type Comparison, savePipeline } from '@kindling/train';
 import { chooseLoss, comparedLosses, fittingLosses } from '../choices/chooseLoss.js';
+import { chooseMetric } from '../choices/chooseMetric.js';
 import { comparedOptimizers } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
@@ -48,7 +48,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
     ),
     values.warmup,
   );
-  if (values.metric !== undefined) metricNamed(values.metric, table.task);
+  const metric = values.metric === undefined ? undefined : chooseMetric(registry, values.metric, table.task);
   if (request.printConfig) {
     terminal.object(configOf(request, { losses: names, optimizers: optimizerNames, task: table.task }));
     return;
@@ -60,7 +60,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
   await withBackend(context, values.backend, request.options, () =>
     stoppable(context, async (signal) => {
       terminal.note(`${table.task} of '${target}': ${plural(table.rows, 'row')}; ${plural(losses.length, 'loss', 'losses')} × ${plural(optimizers.length, 'optimizer')}`); // prettier-ignore
-      const { hidden, activation, dropout, seeds, folds, steps, batchSize, test, validation, seed, timeLimit, lr, metric } = values; // prettier-ignore
+      const { hidden, activation, dropout, seeds, folds, steps, batchSize, test, validation, seed, timeLimit, lr } = values; // prettier-ignore
       const bar = await progress(terminal, 100, '%');
       let comparison: Comparison;
       try {

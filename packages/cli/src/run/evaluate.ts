@@ -1,12 +1,13 @@
 import { KindlingError } from '@kindling/core';
 import type { Dataset } from '@kindling/data';
-import { confusionMatrixOf, metricNamed } from '@kindling/metrics';
+import { confusionMatrix } from '@kindling/metrics';
+import { chooseMetrics } from '../choices/chooseMetric.js';
 import { withBackend } from '../choices/withBackend.js';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
 import { openPipeline } from '../files/openPipeline.js';
 import { readInput } from '../files/readInput.js';
-import { metricsOf, score } from '../training/score.js';
+import { score } from '../training/score.js';
 import type { EvaluateRequest } from '../commands/evaluate.js';
 import type { Context } from '../context.js';
 
@@ -14,13 +15,13 @@ import type { Context } from '../context.js';
 export async function runEvaluate(context: Context, request: EvaluateRequest): Promise<void> {
   const { terminal } = context;
   const [model, path] = request.arguments as [string, string];
-  const { metric, delimiter, backend } = request.values;
+  const { metric, metrics: named, delimiter, backend } = request.values;
   const { name, bytes } = await readInput(context, path);
   const { parseRows } = await import('@kindling/data');
   await withBackend(context, backend, request.options, async () => {
     const pipeline = await openPipeline(context, model);
     const { task, classes, preprocessing, output } = pipeline;
-    if (metric !== undefined) metricNamed(metric, task);
+    const chosen = chooseMetrics(context.registry, task, named, metric);
     const { rows, columns } = await parseRows(bytes, { name, delimiter });
     preprocessing.checkColumns(columns);
     if (!columns.includes(preprocessing.target.name))
@@ -30,16 +31,17 @@ export async function runEvaluate(context: Context, request: EvaluateRequest): P
     const data: Dataset = preprocessing.dataset(rows, { dropMissingTarget: true });
     if (data.rows < rows.length) terminal.warn(`the target is missing in ${plural(rows.length - data.rows, 'row')}: left out`); // prettier-ignore
     if (data.rows === 0) throw new KindlingError(`${name} has no row with a target`);
-    const { metrics, outcomes } = await score(pipeline.model, data, output, metricsOf(task, metric));
-    const matrix = task === 'regression' ? undefined : confusionMatrixOf(outcomes.predicted, outcomes.actual, classes.length); // prettier-ignore
+    const { metrics, others, outcomes } = await score(pipeline.model, data, output, chosen);
+    const matrix = task === 'regression' ? undefined : confusionMatrix({ from: 'classes', classes: classes.length }).measure(outcomes.predicted, outcomes.actual); // prettier-ignore
     if (terminal.json) {
       const confusion = matrix === undefined ? {} : { classes, confusion: matrix };
-      terminal.object({ command: 'evaluate', task, target: preprocessing.target.name, rows: data.rows, ...metrics, ...confusion }); // prettier-ignore
+      terminal.object({ command: 'evaluate', task, target: preprocessing.target.name, rows: data.rows, ...metrics, ...others, ...confusion }); // prettier-ignore
       return;
     }
     const { bold, dim } = terminal.colors;
     terminal.say(bold(`${preprocessing.target.name}: ${plural(data.rows, 'row')} of ${printable(name)}`));
     terminal.say(grid([{ title: 'metric' }, { title: 'value', align: 'right' }], Object.entries(metrics).map(([n, v]) => [n, shown(v)]), dim)); // prettier-ignore
+    for (const [name, value] of Object.entries(others)) terminal.say(`\n${bold(name)} ${JSON.stringify(value)}`);
     if (matrix !== undefined && classes.length <= 20) {
       terminal.say(`\n${bold('Confusion')} ${dim('rows are true, columns are predicted')}`);
       terminal.say(grid([{ title: '' }, ...classes.map((c) => ({ title: printable(c), align: 'right' as const }))], matrix.map((row, i) => [classes[i], ...row.map(String)]), dim)); // prettier-ignore

@@ -1,8 +1,8 @@
 import { KindlingError, type ScheduleConfig } from '@kindling/core';
 import type { DataTask, Split, Table } from '@kindling/data';
-import { metricNamed } from '@kindling/metrics';
-import { savePipeline } from '@kindling/train';
+import { type AnyMetric, rankingMetric, savePipeline } from '@kindling/train';
 import { chooseLoss, type ChosenLoss } from '../choices/chooseLoss.js';
+import { chooseMetrics, usualMetric } from '../choices/chooseMetric.js';
 import { chooseOptimizer, type ChosenOptimizer } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
@@ -26,7 +26,7 @@ import { crossValidate, type FoldScores } from '../training/crossValidate.js';
 import { describeRun, infoOf, jsonOf, type TrainOutcome } from '../training/outcome.js';
 import type { Plan } from '../training/plan.js';
 import { type FitRun, runFit } from '../training/runFit.js';
-import { metricsOf, score } from '../training/score.js';
+import { score } from '../training/score.js';
 import { stoppable } from '../training/stoppable.js';
 import { chosenOptions } from '../commands/command.js';
 import type { TrainRequest } from '../commands/train.js';
@@ -41,6 +41,7 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
   const loss = chooseLoss(registry, values.loss, table.task, request.options);
   const optimizer = chooseOptimizer(registry, values.optimizer, values.lr, request.options);
   const schedule = chooseSchedule(registry, values.schedule, [optimizer], request.options);
+  const metrics = chooseMetrics(registry, table.task, values.metrics, values.metric).map((m) => rankingMetric(m, table.task)); // prettier-ignore
   const plan = planOf(request, table.task, loss, optimizer, withWarmup(registry, schedule, values.warmup));
   const shares = sharesOf(request);
   if (request.printConfig) {
@@ -64,7 +65,7 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
       await stoppable(
         context,
         (signal) =>
-        trainAndKeep({ context, request, table, split, loss, optimizer, plan, place, command, onward, fingerprint, signal }), // prettier-ignore
+        trainAndKeep({ context, request, table, split, loss, metrics, optimizer, plan, place, command, onward, fingerprint, signal }), // prettier-ignore
       );
     } catch (error) {
       await dropEmptyCheckpoint(place);
@@ -79,6 +80,7 @@ interface Job {
   readonly table: Table;
   readonly split: Split;
   readonly loss: ChosenLoss;
+  readonly metrics: readonly AnyMetric[];
   readonly optimizer: ChosenOptimizer;
   readonly plan: Plan;
   readonly place: OutputPlace;
@@ -99,7 +101,7 @@ async function trainAndKeep(job: Job): Promise<void> {
   const trained = await trainOnce(job);
   // all that is left is short, but for the folds: a Ctrl-C from here on finds the training kept
   const { folds } = request.values;
-  const cross = folds === undefined ? undefined : await crossValidate({ context, table, plan, split, folds, loss: job.loss, share: sharesOf(request).validation, signal }); // prettier-ignore
+  const cross = folds === undefined ? undefined : await crossValidate({ context, table, plan, split, folds, loss: job.loss, metrics: job.metrics, share: sharesOf(request).validation, signal }); // prettier-ignore
   if (signal.aborted) throw interrupted(job);
   const outcome = await outcomeOf(job, trained, cross, (performance.now() - started) / 1000);
   const { reportOf } = await import('../report/trainReport.js');
@@ -165,15 +167,14 @@ async function outcomeOf(
   cross: FoldScores | undefined,
   seconds: number,
 ): Promise<TrainOutcome> {
-  const { split, table, plan, request, context } = job;
-  const names = metricsOf(table.task, request.values.metric);
+  const { split, table, plan, request, context, metrics } = job;
   const heldOut = split.test.rows > 0 ? 'test' : split.validation.rows > 0 ? 'validation' : 'training';
   const data = { test: split.test, validation: split.validation, training: split.train }[heldOut];
-  const { metrics, outcomes } = await score(model, data, loss.output, names);
+  const { metrics: scores, outcomes } = await score(model, data, loss.output, metrics);
   const { permutationImportance } = await import('@kindling/train');
   const importance = await permutationImportance(model, data, {
     preprocessing: split.preprocessing,
-    metric: names[0],
+    metric: plan.metrics[0],
     output: loss.output,
     seed: plan.seed,
   });
@@ -187,7 +188,7 @@ async function outcomeOf(
     lr: job.optimizer.lr,
     parameters: model.parameters().reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),
     heldOut: byFolds ? 'folds' : heldOut,
-    metrics: byFolds ? cross.mean : metrics,
+    metrics: byFolds ? cross.mean : scores,
   };
 }
 
@@ -204,7 +205,6 @@ function planOf(
 ): Plan {
   const { values } = request;
   const { hidden, activation, dropout, epochs, batchSize, patience, clipNorm, seed, classWeight, metric } = values;
-  if (metric !== undefined) metricNamed(metric, task);
   if (classWeight !== undefined && task === 'regression')
     throw new KindlingError('--class-weight is for classes, but the task is regression');
   if (classWeight !== undefined && ('weight' in loss.options || 'posWeight' in loss.options))
@@ -215,7 +215,7 @@ function planOf(
     optimizer: { name: optimizer.name, options: optimizer.options },
     schedule,
     monitor: metric ?? 'loss',
-    metrics: [metric ?? metricsOf(task)[0]],
+    metrics: [metric ?? usualMetric(task)],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Split, Table } from '@kindling/data';
+import type { AnyMetric } from '@kindling/train';
 import type { ChosenLoss } from '../choices/chooseLoss.js';
 import { progress } from '../console/progress.js';
 import { shown } from '../console/numbers.js';
@@ -6,7 +7,7 @@ import type { Context } from '../context.js';
 import { TrainingFailed } from '../exit.js';
 import type { Plan } from './plan.js';
 import { runFit } from './runFit.js';
-import { metricsOf, score, summary } from './score.js';
+import { score, summary } from './score.js';
 
 export interface FoldScores {
   readonly count: number;
@@ -23,13 +24,13 @@ export async function crossValidate(o: {
   readonly split: Split;
   readonly folds: number;
   readonly loss: ChosenLoss;
+  readonly metrics: readonly AnyMetric[];
   /** The share of rows that stops a training. */
   readonly share: number;
   readonly signal: AbortSignal;
 }): Promise<FoldScores> {
-  const { context, table, plan, split, folds, loss, share, signal } = o;
+  const { context, table, plan, split, folds, loss, metrics: measured, share, signal } = o;
   const rows = [...split.rows.train, ...split.rows.validation];
-  const names = metricsOf(table.task, plan.metrics[0]);
   const scores: Record<string, number>[] = [];
   const bar = await progress(context.terminal, folds, 'folds');
   try {
@@ -41,9 +42,9 @@ export async function crossValidate(o: {
       if (signal.aborted) break;
       if (result.stopped === 'nan')
         throw new TrainingFailed(`fold ${fold.fold + 1}: ${result.problem?.message ?? 'the loss became NaN'}`);
-      const { metrics } = await score(model, part.test, configured.output, names);
+      const { metrics } = await score(model, part.test, configured.output, measured);
       scores.push({ ...metrics });
-      bar.update(scores.length, `${names[0]} ${shown(metrics[names[0]])}`);
+      bar.update(scores.length, `${measured[0].metricName} ${shown(metrics[measured[0].metricName])}`);
     }
   } finally {
     bar.stop();

@@ -7,9 +7,9 @@ import {
   type Tensor,
 } from '@kindling/core';
 import type { Dataset, Split } from '@kindling/data';
-import { metricByName } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { balancedOptions, type CheckpointOptions, type Epoch, fit, type FitResult, headFor, withHead } from '@kindling/train'; // prettier-ignore
+import { chooseMetric } from '../choices/chooseMetric.js';
 import type { Plan } from './plan.js';
 
 export interface FitRun {
@@ -52,7 +52,7 @@ export async function runFit(
     ...(validation.rows > 0
       ? {
           validation,
-          metrics: Object.fromEntries(plan.metrics.map((name) => [name, metricByName[name].create])),
+          metrics: Object.fromEntries(plan.metrics.map((name) => [name, chooseMetric(registry, name, train.task)])),
           monitor: plan.monitor,
         }
       : {}),

@@ -1,7 +1,6 @@
-import type { Model, Output, Tensor } from '@kindling/core';
+import type { Metric, Model, Output, Tensor } from '@kindling/core';
 import type { DataTask, Dataset } from '@kindling/data';
-import { type Metric, metricByName } from '@kindling/metrics';
-import { evaluate } from '@kindling/train';
+import { type AnyMetric, evaluate } from '@kindling/train';
 
 /** What a model said of rows whose answer is known: class indices, or numbers in the target's own units. */
 export interface Outcomes {
@@ -11,24 +10,29 @@ export interface Outcomes {
 
 export interface Scores {
   readonly metrics: Readonly<Record<string, number>>;
+  readonly others: Readonly<Record<string, unknown>>;
   readonly outcomes: Outcomes;
 }
 
-/** Which metrics are reported for a task, the one that matters most first. */
-export function metricsOf(task: DataTask, first?: string): string[] {
-  const usual = { classification: ['accuracy', 'f1', 'precision', 'recall', 'logLoss'], binary: ['accuracy', 'f1', 'precision', 'recall', 'rocAuc', 'logLoss'], regression: ['r2', 'rmse', 'mae'] }[task]; // prettier-ignore
-  return first === undefined ? usual : [first, ...usual.filter((name) => name !== first)];
-}
-
-/** Measures a model on rows. */
-export async function score(model: Model, data: Dataset, output: Output, names: readonly string[]): Promise<Scores> {
+/** Measures a model on rows. Values that are no numbers, such as curves, are in `others`. */
+export async function score(
+  model: Model,
+  data: Dataset,
+  output: Output,
+  metrics: readonly AnyMetric[],
+): Promise<Scores> {
   const outcomes: Outcomes = { predicted: [], actual: [] };
-  const factories: Record<string, () => Metric> = {
-    ...Object.fromEntries(names.map((name) => [name, metricByName[name].create])),
+  const factories: Record<string, () => Metric<unknown>> = {
+    ...Object.fromEntries(metrics.map((metric) => [metric.metricName, metric])),
     rows: () => collector(outcomes, data.task),
   };
-  const metrics = await evaluate(model, data, { output, metrics: factories });
-  return { metrics: Object.fromEntries(names.map((name) => [name, metrics[name]])), outcomes };
+  const { rows, ...values } = await evaluate(model, data, { output, metrics: factories });
+  const all = Object.entries(values);
+  return {
+    metrics: Object.fromEntries(all.filter((entry): entry is [string, number] => typeof entry[1] === 'number')),
+    others: Object.fromEntries(all.filter(([, value]) => typeof value !== 'number')),
+    outcomes,
+  };
 }
 
 /** A metric that keeps what it is shown. */

@@ -1,13 +1,12 @@
-import { compile, type Loss, type Model, noGrad, type Output, type Tensor } from '@kindling/core';
+import { compile, type Loss, type Metric, type Model, noGrad, type Output, type Tensor } from '@kindling/core';
 import type { Dataset, TargetForm } from '@kindling/data';
-import type { Metric } from '@kindling/metrics';
 import { breathe } from './breathe.js';
-import { asLogits, asValues } from './outputs.js';
+import { asLogits, asValues, forMetric } from './outputs.js';
 
-export interface Measured {
+export interface Measured<R = number> {
   /** NaN without a loss. */
   readonly loss: number;
-  readonly metrics: Record<string, number>;
+  readonly metrics: Record<string, R>;
 }
 
 interface Outcome {
@@ -53,7 +52,7 @@ export class Evaluator {
   }
 
   /** `data` must be of the kind given to the constructor: the same task, widths and target scale. */
-  async measure(data: Dataset, metrics: Readonly<Record<string, Metric>> = {}): Promise<Measured> {
+  async measure<R = number>(data: Dataset, metrics: Readonly<Record<string, Metric<R>>> = {}): Promise<Measured<R>> {
     const { form, batchSize, loss } = this.options;
     this.model.train(false);
     const losses: { value: Tensor; rows: number }[] = [];
@@ -61,12 +60,13 @@ export class Evaluator {
       const result = this.#run(batch.input, batch.target);
       const rows = batch.input.shape[0];
       if (result.loss !== undefined) losses.push({ value: result.loss, rows: isSum(loss) ? 1 : rows });
-      for (const metric of Object.values(metrics)) void metric.update(result.output, result.target ?? batch.target);
+      for (const metric of Object.values(metrics))
+        void metric.update(forMetric(result.output, metric, data.task), result.target ?? batch.target);
       await breathe();
     }
     let sum = 0;
     for (const { value, rows } of losses) sum += rows * (await value.item());
-    const computed: Record<string, number> = {};
+    const computed: Record<string, R> = {};
     for (const [name, metric] of Object.entries(metrics)) computed[name] = await metric.compute();
     return { loss: loss === undefined ? NaN : sum / data.rows, metrics: computed };
   }

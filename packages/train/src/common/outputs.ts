@@ -1,4 +1,15 @@
-import { clamp, concat, type Loss, type Output, sigmoid, softmax, type Tensor } from '@kindling/core';
+import {
+  clamp,
+  concat,
+  type ConfiguredMetric,
+  logSoftmax,
+  type Loss,
+  type Metric,
+  type Output,
+  sigmoid,
+  softmax,
+  type Tensor,
+} from '@kindling/core';
 import type { DataTask } from '@kindling/data';
 
 /** What a model computes under a loss: what the loss declares, else logits or values. */
@@ -30,4 +41,14 @@ export function asProbabilities(outputs: Tensor, output: Output): Tensor {
 /** Outputs of a regression in the units of training. */
 export function asValues(outputs: Tensor, output: Output): Tensor {
   return output === 'logRate' ? outputs.exp() : outputs;
+}
+
+/** Logits, or values, as a metric takes them. */
+export function forMetric(outputs: Tensor, metric: Metric<unknown>, task: DataTask): Tensor {
+  const { output } = metric as Partial<ConfiguredMetric<unknown>>;
+  if (task === 'regression') return outputs;
+  if (output === 'probabilities') return asProbabilities(outputs, 'logits');
+  if (output !== 'logProbabilities') return outputs;
+  const pair = outputs.shape.at(-1) === 1 ? concat([outputs.mul(0), outputs], -1) : outputs;
+  return logSoftmax(pair, -1);
 }

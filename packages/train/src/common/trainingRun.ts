@@ -1,8 +1,8 @@
 import { KindlingError, type Model, randomState, type Schedule, zeros } from '@kindling/core';
 import type { Batch, Dataset } from '@kindling/data';
-import { metricByName } from '@kindling/metrics';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
+import { higherIsBetter } from './direction.js';
 import type { FitOptions, FitResult, NonFiniteProblem } from '../fit.js';
 import { folderStore } from '../folderStore.js';
 import { breathe, now } from './breathe.js';
@@ -66,8 +66,7 @@ export class TrainingRun {
     this.#store = checkpoint?.store ?? (checkpoint?.folder === undefined ? undefined : folderStore(checkpoint.folder));
     const keepBest = options.earlyStopping !== undefined && options.earlyStopping.restoreBest !== false;
     this.#bestModel = keepBest ? new ModelSnapshot(model) : undefined;
-    this.#higherIsBetter =
-      monitor !== 'loss' && (options.higherIsBetter ?? metricByName[monitor]?.higherIsBetter ?? false);
+    this.#higherIsBetter = monitor !== 'loss' && (higherIsBetter(options) ?? false);
     this.#baseLr = optimizer.groups.map((g) => g.lr);
     this.#schedule = typeof options.schedule === 'object' ? options.schedule : undefined;
     const { monitors, scheduleName } = this.#schedule ?? {};

@@ -1,8 +1,8 @@
-import { KindlingError } from '@kindling/core';
-import { type MetricInfo, metricNamed } from '@kindling/metrics';
+import { type ConfiguredMetric, KindlingError } from '@kindling/core';
 import { now } from '../common/breathe.js';
 import type { AnyLoss, AnyOptimizer, CompareOptions, Comparison, Ranked, Sensitivity } from '../compare.js';
 import { headFor } from '../head.js';
+import { rankingMetric } from '../rankingMetric.js';
 import { type Budget, Clock, fitInto } from './budget.js';
 import { beyond, candidates } from './learningRates.js';
 import { plan, type Plan, Prepared, type Round } from './rounds.js';
@@ -34,7 +34,7 @@ interface Entry {
 /** One call of `compare`. */
 export class Contest {
   readonly #options: CompareOptions;
-  readonly #metric: MetricInfo;
+  readonly #metric: ConfiguredMetric;
   readonly #entries: Entry[] = [];
   readonly #skipped: { loss: string; reason: string }[] = [];
   readonly #plan: Plan;
@@ -52,7 +52,7 @@ export class Contest {
     this.#clock = new Clock(options.timeLimit);
     requireOptions(options);
     const { task, classes } = table;
-    this.#metric = metricNamed(options.metric ?? (task === 'regression' ? 'rmse' : 'accuracy'), task);
+    this.#metric = rankingMetric(options.metric ?? (task === 'regression' ? 'rmse' : 'accuracy'), task)();
     for (const factory of losses) {
       const loss = factory(lossOptions[factory.lossName] ?? {});
       let head;
@@ -106,8 +106,8 @@ export class Contest {
     const { test, model, preprocessing } = await this.#test(winner);
     const { combination, lr } = winner;
     return {
-      metric: this.#metric.name,
-      higherIsBetter: this.#metric.higherIsBetter,
+      metric: this.#metric.metricName,
+      higherIsBetter: this.#metric.higherIsBetter!,
       ranking,
       baseline: mean(baselines),
       baselineKind: this.#options.table.task === 'regression' ? 'mean' : 'majority',
@@ -295,7 +295,7 @@ export class Contest {
         lr,
         defaultLr: combination.defaultLr,
         mean: mean(scores),
-        interval: within(interval(scores, overlap), this.#metric.range),
+        interval: within(interval(scores, overlap), this.#metric.range ?? [-Infinity, Infinity]),
         scores,
         defaultScore: mean(scoresOf(finalDefault)),
         sensitivity: sensitivity.sort((a, b) => a.lr - b.lr),

@@ -1,19 +1,22 @@
-import { tensor } from '@kindling/core';
+import { type ConfiguredMetric, tensor } from '@kindling/core';
 import type { Dataset } from '@kindling/data';
-import type { MetricInfo } from '@kindling/metrics';
+import { forMetric } from '../common/outputs.js';
 
 /** Scores logits, or values in the units of training, row-major with `width` numbers a row, against the targets of `data`. */
 export async function scoreOf(
-  metric: MetricInfo,
+  metric: ConfiguredMetric,
   outputs: Float32Array,
   width: number,
   data: Dataset,
 ): Promise<number> {
-  if (data.task === 'regression') return metric.score!(restored(outputs, data), restoredTargets(data));
-  if (metric.score !== undefined) return metric.score(classesOf(outputs, width), data.targets);
-  const measure = metric.create();
-  await measure.update(tensor(outputs, { shape: [-1, width] }), tensor(data.targets));
-  return measure.compute();
+  const shape = [outputs.length / width, width];
+  if (data.task === 'regression')
+    return metric.measure({ data: restored(outputs, data), shape }, restoredTargets(data));
+  const taken = forMetric(tensor(outputs, { shape }), metric, data.task);
+  // most metrics take logits: nothing is to be computed
+  const given =
+    metric.output === 'logits' ? { data: outputs, shape } : { data: await taken.data(), shape: taken.shape };
+  return metric.measure(given, data.targets);
 }
 
 /** Standardised values → the units of the target. A loop: this runs thousands of times. */
@@ -30,17 +33,12 @@ function restoredTargets(data: Dataset): Float64Array {
   return known;
 }
 
-function classesOf(logits: Float32Array, width: number): Int32Array {
-  const classes = new Int32Array(logits.length / width);
-  for (let row = 0; row < classes.length; row++) {
-    if (width === 1) classes[row] = logits[row] > 0 ? 1 : 0;
-    else for (let i = 1; i < width; i++) if (logits[row * width + i] > logits[row * width + classes[row]]) classes[row] = i; // prettier-ignore
-  }
-  return classes;
-}
-
 /** The score of the majority class, or of the mean, of `seen`. */
-export async function baselineScore(metric: MetricInfo, seen: readonly Dataset[], scored: Dataset): Promise<number> {
+export async function baselineScore(
+  metric: ConfiguredMetric,
+  seen: readonly Dataset[],
+  scored: Dataset,
+): Promise<number> {
   const targets = seen.flatMap((d) => Array.from(d.targets));
   if (scored.task === 'regression') {
     const mean = targets.reduce((a, b) => a + b, 0) / targets.length;
@@ -54,7 +52,7 @@ export async function baselineScore(metric: MetricInfo, seen: readonly Dataset[]
 }
 
 /** Whether `a` is better than `b`; anything is better than NaN. */
-export function isBetter(metric: MetricInfo, a: number, b: number): boolean {
+export function isBetter(metric: ConfiguredMetric, a: number, b: number): boolean {
   if (Number.isNaN(a)) return false;
   if (Number.isNaN(b)) return true;
   return metric.higherIsBetter ? a > b : a < b;

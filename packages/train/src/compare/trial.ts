@@ -1,6 +1,5 @@
-import { compile, type ConfiguredLoss, KindlingError, type Model, noGrad, type Schedule, setRandomState, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
+import { compile, type ConfiguredLoss, type ConfiguredMetric, KindlingError, type Model, noGrad, type Schedule, setRandomState, type Tensor, tensor, zeros } from '@kindling/core'; // prettier-ignore
 import type { Dataset } from '@kindling/data';
-import type { MetricInfo } from '@kindling/metrics';
 import { breathe, now } from '../common/breathe.js';
 import { modelState, optimizerState } from '../common/modelState.js';
 import { asLogits, asValues } from '../common/outputs.js';
@@ -24,7 +23,7 @@ export interface Combination {
 /** What all combinations share in a round. */
 export interface Conditions {
   readonly model: (inputs: number, outputs: number) => Model;
-  readonly metric: MetricInfo;
+  readonly metric: ConfiguredMetric;
   readonly seed: number;
   readonly batchSize: number;
   readonly steps: number;
@@ -140,7 +139,10 @@ export async function runTrial(
   }
 }
 
-function requireDirection(schedule: Schedule | undefined, { name, higherIsBetter }: MetricInfo): void {
+function requireDirection(
+  schedule: Schedule | undefined,
+  { metricName: name, higherIsBetter }: ConfiguredMetric,
+): void {
   if (schedule?.monitors === undefined || (schedule.monitors === 'max') === higherIsBetter) return;
   throw new KindlingError(
     `compare: ${schedule.scheduleName} watches the score, ${name}, of which ${higherIsBetter ? 'more' : 'less'} is better; ` +
@@ -159,7 +161,7 @@ function halvesOf(data: Dataset): readonly [Dataset, Dataset] {
  * scored on the other half, and the other way round. The best of the curve itself would favour learning rates that
  * jump about, by their luckiest moment.
  */
-function honestScore(metric: MetricInfo, curve: readonly { score: number; other: number }[]): number {
+function honestScore(metric: ConfiguredMetric, curve: readonly { score: number; other: number }[]): number {
   const bestOf = (key: 'score' | 'other'): number =>
     curve.reduce((best, c, i) => (isBetter(metric, curve[best][key], c[key]) ? best : i), 0);
   if (curve.length === 0) return NaN;
@@ -171,7 +173,7 @@ export function measurer(
   model: Model,
   head: Head,
   sets: readonly Dataset[],
-): (metric: MetricInfo) => Promise<number[] | undefined> {
+): (metric: ConfiguredMetric) => Promise<number[] | undefined> {
   const [{ width: inputWidth, rowShape, task }] = sets;
   const rows = sets.reduce((n, d) => n + d.rows, 0);
   const inputs = new Float32Array(rows * inputWidth);
