@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createRegistry, type OpenRegistry, type Plugin, type Provision } from '@kindling/core';
 import cpuBackend from '@kindling/cpu-backend';
 import losses from '@kindling/losses';
+import metrics from '@kindling/metrics';
 import optimizers from '@kindling/optimizers';
 import { afterAll, onTestFinished } from 'vitest';
 import { main, type MainOptions } from '../src/index.js';
@@ -12,7 +13,7 @@ import { main, type MainOptions } from '../src/index.js';
 export const data = (name: string): string => new URL(`../../../data/${name}.csv`, import.meta.url).pathname;
 
 export function registryOf(...extra: (Plugin | Provision)[]): OpenRegistry {
-  return createRegistry(losses, optimizers, cpuBackend, ...extra);
+  return createRegistry(losses, optimizers, metrics, cpuBackend, ...extra);
 }
 
 export interface Ran {

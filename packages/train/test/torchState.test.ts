@@ -17,7 +17,15 @@ const saved = (name: string): Promise<State> =>
   readSafetensors(readFileSync(new URL(`goldens/torch-${name}.safetensors`, import.meta.url)));
 
 const build = (): Module =>
-  sequential(embedding(5, 4), flatten(), linear(8, 6), batchNorm1d(6), tanh, layerNorm(6), linear(6, 2));
+  sequential(
+    embedding(5, 4),
+    flatten(),
+    linear(8, 6, { bias: false }),
+    batchNorm1d(6),
+    tanh,
+    layerNorm(6),
+    linear(6, 2),
+  );
 /** The options that are no numbers, which a state does not hold; the others come with it. */
 const optimizers: Record<string, (parameters: Parameter[]) => Optimizer> = {
   sgd: (p) => sgd(p, { momentum: 0.1 }),
