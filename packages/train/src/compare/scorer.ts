@@ -12,11 +12,9 @@ export async function scoreOf(
   const shape = [outputs.length / width, width];
   if (data.task === 'regression')
     return metric.measure({ data: restored(outputs, data), shape }, restoredTargets(data));
-  const taken = forMetric(tensor(outputs, { shape }), metric, data.task);
-  // most metrics take logits: nothing is to be computed
-  const given =
-    metric.output === 'logits' ? { data: outputs, shape } : { data: await taken.data(), shape: taken.shape };
-  return metric.measure(given, data.targets);
+  if (metric.output === 'logits') return metric.measure({ data: outputs, shape }, data.targets);
+  const given = forMetric(tensor(outputs, { shape }), metric, data.task);
+  return metric.measure({ data: await given.data(), shape: given.shape }, data.targets);
 }
 
 /** Standardised values → the units of the target. A loop: this runs thousands of times. */
