@@ -63,11 +63,9 @@ async function train(request: TrainRequest): Promise<void> {
   });
   if (result.problem !== undefined) throw new Error(result.problem.message);
   const regression = table.task === 'regression';
-  const scores = (
-    regression
-      ? await evaluate(model, test, { metrics: { r2, rmse, mae } })
-      : await evaluate(model, test, { metrics: { accuracy, f1 } })
-  ) as Record<string, number>;
+  const scores: Record<string, number> = regression
+    ? await evaluate(model, test, { metrics: { r2, rmse, mae } })
+    : await evaluate(model, test, { metrics: { accuracy, f1 } });
   const files = await pipelineFiles({ preprocessing, model, loss: loss });
   const blobs = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Blob([content])]));
   pipeline = await loadPipeline(blobs, { registry: open });

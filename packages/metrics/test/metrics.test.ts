@@ -64,7 +64,7 @@ describe('as scikit-learn and SciPy', () => {
             const weight = at.weight === null ? undefined : (inputs[at.weight] as number[]);
             const tolerance = name === 'far from zero' ? 1e-8 : 1e-12;
             const configured = named(metric)(options);
-            expectNear(configured.measure(output as Numbers, target as Numbers, weight), expected, tolerance);
+            expectNear(configured.measure(output, target, weight), expected, tolerance);
             // in batches of 7, not awaited, as a training loop may
             for (let from = 0; from < target.length; from += 7) {
               const part = <T>(rows: readonly T[]): readonly T[] => rows.slice(from, from + 7);

@@ -36,5 +36,5 @@ export function chooseMetrics(
 }
 
 function fitting(registry: OpenRegistry, task: DataTask): string[] {
-  return registry.entries().flatMap(({ name, provision }) => (provision.kind === 'metric' && measures(provision, task) ? [name] : [])); // prettier-ignore
+  return registry.entries().flatMap(({ name, provision }) => (provision.kind === 'metric' && measures(provision as AnyMetric, task) ? [name] : [])); // prettier-ignore
 }

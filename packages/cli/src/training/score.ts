@@ -26,7 +26,7 @@ export async function score(
     ...Object.fromEntries(metrics.map((metric) => [metric.metricName, metric])),
     rows: () => collector(outcomes, data.task),
   };
-  const { rows, ...values } = await evaluate(model, data, { output, metrics: factories });
+  const { rows: _, ...values } = await evaluate(model, data, { output, metrics: factories });
   const all = Object.entries(values);
   return {
     metrics: Object.fromEntries(all.filter((entry): entry is [string, number] => typeof entry[1] === 'number')),

@@ -14,7 +14,7 @@ export function matrixMetric<const N extends string, R, F extends Fields = Recor
     ...facts,
     name,
     task: ['classification', 'binary'],
-    output: decisionOutput as (options: Resolved<typeof decisionOptions & F>) => ReturnType<typeof decisionOutput>,
+    output: decisionOutput,
     options: { ...decisionOptions, ...options } as typeof decisionOptions & F,
     start: () => [] as number[][],
     update: (given, matrix, batch) => {

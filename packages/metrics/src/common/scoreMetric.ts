@@ -16,7 +16,7 @@ export function scoreMetric<const N extends string, F extends Fields = Record<ne
   return defineMetric({
     name,
     task: ['binary', 'classification', 'multilabel'],
-    output: scoreOutput as never,
+    output: scoreOutput,
     options: { average: scoreAverage, ...scoreOptions, ...definition.options } as Options<F>,
     higherIsBetter,
     range: [0, 1],
