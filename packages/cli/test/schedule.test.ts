@@ -76,7 +76,7 @@ it('a stranger publishes one, a configuration names it, and compare uses it', as
   expect(listed.out).toMatch(/Schedules\s+inverseLR {2}after each epoch {2}@acme\/inverse/);
   expect(listed.out).toMatch(/--schedule\.rate +required +≥ 0 +how fast it falls/);
   const kinds = (await kindling(['plugins', '--json'], { registry })).json['plugins'] as { kind: string }[];
-  expect(pluginKinds.filter((kind) => kinds.some((k) => k.kind === kind))).toEqual(['loss', 'optimizer', 'schedule', 'backend']); // prettier-ignore
+  expect(pluginKinds.filter((kind) => kinds.some((k) => k.kind === kind))).toEqual(['loss', 'optimizer', 'schedule', 'metric', 'backend']); // prettier-ignore
   const cwd = folder();
   writeFileSync(join(cwd, 'c.json'), JSON.stringify({ schedule: 'inverseLR', 'schedule.rate': 0.5, warmup: 2 }));
   const printed = await kindling([...short, '--config', 'c.json', '--print-config'], { cwd, registry });

@@ -3,12 +3,14 @@ export class KindlingError extends Error {
   override readonly name: string = 'KindlingError';
 }
 
-/** The candidate closest to `name`, or undefined where none is close enough to be meant. */
+/** The candidate closest to `name`, or undefined where none is close enough to be meant. A beginning is close. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 2)) + 1;
+  const typed = name.toLowerCase();
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const known = candidate.toLowerCase();
+    const distance = typed.length > 2 && known.startsWith(typed) ? 1 : editDistance(typed, known);
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
