@@ -1,4 +1,4 @@
-import { type DType, type Tensor, unfold } from '@kindling/core';
+import { type DType, node, Tensor, unfold } from '@kindling/core';
 import type { Case, Context } from './context.js';
 import { leavesOf } from './leaves.js';
 
@@ -34,6 +34,10 @@ export function movementCases(context: Context): Case[] {
         leaves.flatMap((t) => movements.map(([, move]) => move(t))),
       ),
     ),
+    context.computes('after: the first of two values', leavesOf('float32', [3], [2]), ([x, y]) => {
+      const later = new Tensor(node('after', [x.exp().node, y.sin().node], x.shape, x.dtype));
+      return [later.mul(2), x.exp().add(later)];
+    }),
     context.computes('padding is 0, whatever is computed of it', leavesOf('float32', [3]), ([x]) => [
       x.pad([[1, 2]]).exp(),
       x.exp().pad([[1, 2]]),
