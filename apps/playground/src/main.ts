@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { LossFactory, OptimizerFactory } from '@kindling/core';
 import { parseCsv } from '@kindling/data';
 import { fitsTask } from '@kindling/train';
+import { isWebgpuAvailable } from '@kindling/webgpu-backend';
 import uPlot from 'uplot';
 import breastCancer from '../../../data/breast-cancer.csv?raw';
 import cars from '../../../data/cars.csv?raw';
@@ -192,6 +193,7 @@ get('setup').addEventListener('submit', (event) => {
     hidden,
     epochs: get<HTMLInputElement>('epochs').valueAsNumber,
     batchSize: get<HTMLInputElement>('batch').valueAsNumber,
+    gpu: get<HTMLInputElement>('gpu').checked,
     seed: get<HTMLInputElement>('seed').valueAsNumber,
     loss: { name: loss.value, options: lossOptions() },
     optimizer: { name: optimizer.value, options: optimizerOptions() },
@@ -216,6 +218,9 @@ target.addEventListener('change', () => void chooseTarget());
 loss.addEventListener('change', chooseLoss);
 optimizer.addEventListener('change', chooseOptimizer);
 
+void isWebgpuAvailable().then((there) => {
+  get('gpu').parentElement!.hidden = !there;
+});
 table.replaceChildren(...Object.keys(tables).map((name) => new Option(name)));
 optimizer.replaceChildren(...optimizers.map((o) => new Option(o.optimizerName)));
 optimizer.value = 'adam';

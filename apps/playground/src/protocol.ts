@@ -6,6 +6,8 @@ export interface TrainRequest {
   readonly hidden: readonly number[];
   readonly epochs: number;
   readonly batchSize: number;
+  /** Whether to compute on the GPU. */
+  readonly gpu: boolean;
   readonly seed: number;
   readonly loss: { readonly name: string; readonly options: Record<string, unknown> };
   readonly optimizer: { readonly name: string; readonly options: Record<string, unknown> };

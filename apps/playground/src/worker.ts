@@ -1,4 +1,5 @@
 import {
+  type Backend,
   type LossFactory,
   manualSeed,
   type OptimizerFactory,
@@ -10,12 +11,14 @@ import { parseCsv } from '@kindling/data';
 import { accuracy, f1, mae, r2, rmse } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { evaluate, fit, headFor, loadPipeline, type Pipeline, pipelineFiles, withHead } from '@kindling/train';
+import { webgpu } from '@kindling/webgpu-backend';
 import type { Reply, Request, TrainRequest } from './protocol.js';
 import { registry } from './registry.js';
 
 const open: OpenRegistry = registry; // names come from the page
 let abort = new AbortController();
 let pipeline: Pipeline | undefined;
+let backend: Backend | undefined;
 
 const reply = (message: Reply): void => {
   postMessage(message);
@@ -32,7 +35,10 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
 async function train(request: TrainRequest): Promise<void> {
   abort = new AbortController();
   pipeline = undefined;
-  setDefaultBackend(await cpu());
+  const before = backend;
+  backend = request.gpu ? await webgpu() : await cpu();
+  setDefaultBackend(backend);
+  await before?.close();
   const table = await parseCsv(request.csv, { target: request.target });
   const lossFactory: LossFactory = open.loss(request.loss.name);
   const optimizerFactory: OptimizerFactory = open.optimizer(request.optimizer.name);
