@@ -66,3 +66,7 @@ describe('what a device has not', () => {
     setDefaultBackend(undefined);
   });
 });
+
+// A machine that must have a GPU runs them as a step of its own.
+if (!(process.env['KINDLING_REQUIRE'] ?? '').includes('webgpu'))
+  it('computes as the CPU does', ({ skip }) => skip('needs webgpu: npm run test:gpu runs the suites'));
