@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Inst, Kernel } from '@kindling/compiler';
 import { cpuDevice } from '../src/device.js';
-import { cells, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
+import { affine, apply, cells, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
 import { check, matmul, noise } from './matmul.js';
 
 describe('contractions', () => {
@@ -39,29 +39,27 @@ describe('contractions', () => {
     expect([...got[2]]).toEqual([1, 0, 2, 1, 0, 2]);
   });
 
-  it('a convolution: padded windows, results beside each other along m or n', () => {
-    // out[b, o, y, x] = Σ in[b, c, y + dy - 1, x + dx - 1] · w[o, c, dy, dx]
-    const [B, C, O, H, W] = [2, 3, 5, 7, 6] as const;
+  /** out[b, o, y, x] = Σ in[b, c, stride·y + dy − 1, stride·x + dx − 1] · w[o, c, dy, dx]; images as m, n or batches. */
+  function convolution(size: [number, number, number, number, number], stride: number, images: 'm' | 'n' | 'batch') {
+    const [B, C, O, H, W] = size;
+    const [h, wide] = [stride * H, stride * W];
     const axes = [B, O, H, W, C, 3, 3];
     const [b, o, y, x, c, dy, dx] = [0, 1, 2, 3, 4, 5, 6];
     const strides = (of: Record<number, number>) => axes.map((_, axis) => of[axis] ?? 0);
-    const inside = (a: number, d: number, size: number) => ({
-      at: { base: -1, stride: strides({ [a]: 1, [d]: 1 }) },
+    const inside = (a: number, d: number, limit: number) => ({
+      at: { base: -1, stride: strides({ [a]: stride, [d]: 1 }) },
       lo: 0,
-      hi: size,
+      hi: limit,
     });
-    const index = { base: -W - 1, stride: strides({ [b]: C * H * W, [c]: H * W, [y]: W, [x]: 1, [dy]: W, [dx]: 1 }) };
-    const image = {
-      code: [
-        {
-          op: 'load',
-          at: { buffer: 0, index, bounds: [inside(y, dy, H), inside(x, dx, W)] },
-          dtype: 'float32',
-        } as Inst,
-      ],
-      out: 0,
+    const index = {
+      base: -wide - 1,
+      stride: strides({ [b]: C * h * wide, [c]: h * wide, [y]: stride * wide, [x]: stride, [dy]: wide, [dx]: 1 }),
     };
+    const bounds = [inside(y, dy, h), inside(x, dx, wide)];
+    const image = { code: [{ op: 'load', at: { buffer: 0, index, bounds }, dtype: 'float32' } as Inst], out: 0 };
     const weight = { code: [load(1, { base: 0, stride: strides({ [o]: C * 9, [c]: 9, [dy]: 3, [dx]: 1 }) })], out: 0 };
+    const places = images === 'batch' ? [y, x] : [b, y, x];
+    const operands = images === 'm' ? { m: places, n: [o], a: image, b: weight } : { m: [o], n: places, a: weight, b: image }; // prettier-ignore
     const kernel: Kernel = {
       axes,
       buffers: [read(), read(), write()],
@@ -69,29 +67,60 @@ describe('contractions', () => {
       segmented: false,
       body: {
         kind: 'contract',
-        batch: [],
-        m: [o],
-        n: [b, y, x],
+        batch: images === 'batch' ? [b] : [],
+        ...operands,
         k: [c, dy, dx],
         dtype: 'float32',
-        a: weight,
-        b: image,
         epilogue: {
           code: [{ op: 'acc', dtype: 'float32' }],
           stores: [set(2, { base: 0, stride: strides({ [b]: O * H * W, [o]: H * W, [y]: W, [x]: 1 }) }, 0)],
         },
       },
     };
-    const given = [noise(B * C * H * W, 3), noise(O * C * 9, 4), new Float32Array(B * O * H * W)];
-    const wanted = runByInterpreter(kernel, given)[2];
-    const swapped: Kernel = {
-      ...kernel,
-      body: { ...kernel.body, m: [b, y, x], n: [o], a: image, b: weight } as Kernel['body'],
+    return { kernel, given: [noise(B * C * h * wide, 3), noise(O * C * 9, 4), new Float32Array(B * O * H * W)] };
+  }
+  const near = (got: ArrayLike<number>, wanted: ArrayLike<number>) => {
+    for (let i = 0; i < wanted.length; i++) expect(Math.abs(got[i] - wanted[i])).toBeLessThan(1e-5);
+  };
+
+  for (const images of ['m', 'n', 'batch'] as const) {
+    it(`a convolution: padded windows, images along ${images}`, () => {
+      for (const [size, stride] of [
+        [[2, 3, 5, 7, 6], 1], // lines of 6
+        [[2, 3, 5, 4, 3], 1], // too short to go line by line
+        [[1, 2, 4, 1, 1], 1], // nothing but edges
+        [[3, 2, 3, 17, 19], 1], // blocks that begin and end within lines
+        [[2, 2, 3, 9, 8], 2],
+      ] as [[number, number, number, number, number], number][]) {
+        const { kernel, given } = convolution(size, stride, images);
+        near(runOnCpu(kernel, given)[2], runByInterpreter(kernel, given)[2]);
+      }
+    });
+  }
+
+  it('an A that is the same in every batch, turned', () => {
+    // B images of K × N, times the transpose of one K × M
+    const [B, M, N, K] = [3, 7, 10, 20];
+    const axes = [B, M, N, K];
+    const kernel: Kernel = {
+      axes,
+      buffers: [read(), read(), write()],
+      scalars: [],
+      segmented: false,
+      body: {
+        kind: 'contract',
+        batch: [0],
+        m: [1],
+        n: [2],
+        k: [3],
+        dtype: 'float32',
+        a: { code: [load(0, affine(0, 0, 1, 0, M)), apply('neg', 'float32', 0)], out: 1 },
+        b: { code: [load(1, affine(0, K * N, 0, 1, N))], out: 0 },
+        epilogue: { code: [{ op: 'acc', dtype: 'float32' }], stores: [set(2, affine(0, M * N, N, 1, 0), 0)] },
+      },
     };
-    for (const variant of [kernel, swapped]) {
-      const got = runOnCpu(variant, given)[2];
-      got.forEach((value, i) => expect(Math.abs(value - wanted[i])).toBeLessThan(1e-5));
-    }
+    const given = [noise(K * M, 3), noise(B * K * N, 4), new Float32Array(B * M * N)];
+    near(runOnCpu(kernel, given)[2], runByInterpreter(kernel, given)[2]);
   });
 
   it('the same bits whatever ran before', () => {
