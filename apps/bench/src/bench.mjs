@@ -1,6 +1,6 @@
 // Times the works of works.mjs with Kindling beside jax-js and TensorFlow.js, in one process and taking turns. It uses
 // the built packages. usage: npm run bench -- [--markdown] [--force] [--only mlp,matmul] [--rounds 15] [--backend cpu]
-// [--relaxed] [--json FILE] [--clock cpu]
+// [--relaxed] [--threads 2] [--json FILE] [--clock cpu]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkAlike } from './check.mjs';
@@ -30,6 +30,7 @@ function options() {
         markdown: { type: 'boolean', default: false },
         only: { type: 'string' },
         relaxed: { type: 'boolean', default: false },
+        threads: { type: 'string', default: '1' },
         rounds: { type: 'string', default: '15' },
       },
     });
@@ -39,7 +40,7 @@ function options() {
   }
 }
 
-const { backend, clock, force, json, markdown, only, relaxed, rounds: roundsText } = options();
+const { backend, clock, force, json, markdown, only, relaxed, rounds: roundsText, threads } = options();
 const rounds = Number(roundsText);
 if (!Number.isInteger(rounds) || rounds < 3) fail(`--rounds must be a whole number of at least 3, got '${roundsText}'`);
 const names = only === undefined ? Object.keys(works) : only.split(',');
@@ -60,7 +61,7 @@ refuseIfBusy(before(), 'now');
 
 const modules = await Promise.all(['kindling', 'jax', 'tfjs'].map((name) => import(`./peers/${name}.mjs`)));
 const peers = [];
-for (const { open } of modules) peers.push(await open({ backend, relaxed }));
+for (const { open } of modules) peers.push(await open({ backend, relaxed, threads: Number(threads) }));
 
 const during = watchOthers();
 const results = [];
@@ -85,6 +86,7 @@ const report = {
   backend,
   clock,
   relaxed,
+  threads: Number(threads),
   rounds,
   others,
   peers: peers.map(({ name, version }) => ({ name, version })),

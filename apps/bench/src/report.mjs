@@ -18,10 +18,11 @@ function rows({ peers, results, clock }) {
   return [header, ...body];
 }
 
-function provenance({ machine, date, peers, others }) {
+function provenance({ machine, date, peers, others, threads }) {
+  const used = threads === 1 ? 'one thread' : `${threads || machine.cores} threads for Kindling, one for others`;
   const versions = peers.map((p) => `${p.name} ${p.version}`).join(', ');
   return (
-    `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, one thread; ` +
+    `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, ${used}; ` +
     `${versions}; other processes used ${others.toFixed(2)} cores meanwhile.`
   );
 }

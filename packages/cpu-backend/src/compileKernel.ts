@@ -3,6 +3,7 @@ import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, emitLoops } from './emitLoops.js';
 import { hostFunctions, HOST_MATH } from './hostMath.js';
+import type { Memory } from './memory.js';
 
 type Run = (args: number, from: number, to: number, scratch: number) => void;
 
@@ -11,6 +12,8 @@ export interface CpuKernel {
   readonly kernel: Kernel;
   /** Runs units [from, to) of the work: with the argument block and working memory at these addresses. */
   readonly run: Run;
+  /** What `run` is the function of. */
+  readonly module: Uint8Array;
   readonly extent: number;
   /** Whether units may run at the same time: not where several may add to one place. */
   readonly divisible: boolean;
@@ -26,20 +29,21 @@ export class KernelCompiler {
   private readonly decoder = new TextDecoder('latin1');
 
   constructor(
-    private readonly memory: WebAssembly.Memory,
+    private readonly memory: Memory,
     private readonly relaxed: boolean,
   ) {}
 
   compile(kernel: Kernel): CpuKernel {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
-    const module = new ModuleBuilder(hostFunctions(kernel));
+    const module = new ModuleBuilder(hostFunctions(kernel), this.memory);
     const emitted = (kernel.body.kind === 'loops' ? emitLoops : emitContract)(kernel, module, this.relaxed);
     const bytes = module.bytes();
     return {
       ...emitted,
       kernel,
       run: this.instance(bytes),
+      module: bytes,
       divisible: storesOf(kernel).every(({ mode }) => mode === 'set'),
       layout: argumentLayout(kernel),
       listing: `${emitted.listing}\n${bytes.length} bytes of WebAssembly`,
@@ -50,7 +54,7 @@ export class KernelCompiler {
     const key = this.decoder.decode(bytes);
     let run = this.instances.get(key);
     if (!run) {
-      const imports = { k: { m: this.memory, ...HOST_MATH } };
+      const imports = { k: { m: this.memory.memory, ...HOST_MATH } };
       run = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run as Run;
       // bounded, oldest first
       if (this.instances.size >= 1024) this.instances.delete(this.instances.keys().next().value!);

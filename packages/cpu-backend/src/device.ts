@@ -1,17 +1,34 @@
 import type { Device } from '@kindling/compiler';
 import { KernelCompiler, type CpuKernel } from './compileKernel.js';
 import { Memory, type CpuBuffer } from './memory.js';
+import { Pool, type Program, type Sharing } from './pool.js';
+import { chooseThreads } from './threads.js';
 import { record } from './recording.js';
 
 export interface CpuDeviceOptions {
   /** Use relaxed SIMD; the engine must have it. */
   readonly relaxedSimd: boolean;
+  /**
+   * How many threads run kernels at most, this one counted; default 1. 0 is as many as the machine has, at most 16. Where
+   * threads cannot share memory there is one; others are started when there is work.
+   */
+  readonly threads?: number;
+  /** From how much work on it is shared among threads. */
+  readonly sharing?: Sharing;
+}
+
+export interface CpuDevice extends Device<CpuBuffer, CpuKernel> {
+  /** How many threads there may be and are, this one counted, and how many nanoseconds' work others did, estimated. */
+  threads(): { readonly most: number; readonly present: number; readonly helped: number };
 }
 
 /** Kernels as WebAssembly SIMD, in one growable memory. */
-export function cpuDevice({ relaxedSimd }: CpuDeviceOptions): Device<CpuBuffer, CpuKernel> {
-  const memory = new Memory();
-  const compiler = new KernelCompiler(memory.memory, relaxedSimd);
+export function cpuDevice({ relaxedSimd, threads = 1, sharing }: CpuDeviceOptions): CpuDevice {
+  const most = chooseThreads(threads);
+  const memory = new Memory(most > 1);
+  const compiler = new KernelCompiler(memory, relaxedSimd);
+  const newPool = () => new Pool(memory, most, sharing);
+  let pool = memory.shared ? newPool() : undefined;
   let scratch = memory.allocate(0);
 
   return {
@@ -36,12 +53,38 @@ export function cpuDevice({ relaxedSimd }: CpuDeviceOptions): Device<CpuBuffer, 
       recording.run(scalars);
       recording.free!();
     },
-    record: (launches) =>
-      record(memory, launches, (calls) => {
+    record: (launches) => {
+      let shared: Program | undefined;
+      let sharedBy: Pool | undefined;
+      const forget = () => {
+        if (shared) memory.free(shared.block);
+        shared = undefined;
+      };
+      const recording = record(memory, launches, (calls, changed) => {
+        if (pool && (changed || sharedBy !== pool)) {
+          forget();
+          if (pool.isFull) {
+            void pool.close();
+            pool = newPool();
+          }
+          shared = pool.program(calls);
+          sharedBy = pool;
+        }
+        if (shared && pool!.run(shared, scratch.pointer)) return;
         for (const { executable, at, extent } of calls) executable.run(at, 0, extent, scratch.pointer);
-      }),
+      });
+      return {
+        run: (scalars) => recording.run(scalars),
+        free: () => {
+          forget();
+          recording.free!();
+        },
+      };
+    },
     source: (executable) => executable.listing,
+    threads: () =>
+      pool ? { most, present: 1 + pool.present, helped: pool.helped } : { most: 1, present: 1, helped: 0 },
     finished: async () => {},
-    close: async () => {},
+    close: async () => pool?.close(),
   };
 }

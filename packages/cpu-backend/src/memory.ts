@@ -11,14 +11,32 @@ const MAX_PAGES = 65536;
 /** Growing copies nothing but costs a system call: grow by at least 16 MiB. */
 const GROWTH = 256;
 
-/** The one growable memory of a device. Its views are replaced when it grows. */
+/** The one growable memory of a device. Its views are replaced when it grows; users get copies, never a view. */
 export class Memory {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
-  bytes = new Uint8Array(this.memory.buffer);
-  int32 = new Int32Array(this.memory.buffer);
-  float64 = new Float64Array(this.memory.buffer);
+  readonly memory: WebAssembly.Memory;
+  /** Whether several threads can use it. */
+  readonly shared: boolean;
+  bytes: Uint8Array;
+  int32: Int32Array;
+  float64: Float64Array;
   // the first bytes stay free, so that no buffer has address 0
   private readonly allocator = new Allocator(1024, (end) => this.grow(end));
+
+  /** Shared only if it can be: the engine must have so many addresses left, since a shared memory never moves. */
+  constructor(shared = false) {
+    const pages = { initial: 1, maximum: MAX_PAGES };
+    let memory: WebAssembly.Memory | undefined;
+    try {
+      if (shared) memory = new WebAssembly.Memory({ ...pages, shared });
+    } catch {
+      // one thread, then
+    }
+    this.shared = memory !== undefined;
+    const { buffer } = (this.memory = memory ?? new WebAssembly.Memory(pages));
+    this.bytes = new Uint8Array(buffer);
+    this.int32 = new Int32Array(buffer);
+    this.float64 = new Float64Array(buffer);
+  }
 
   allocate(bytes: number): CpuBuffer {
     return { pointer: this.allocator.allocate(bytes), bytes };

@@ -26,7 +26,7 @@ function agree({ kernel, buffers, scalars, fault }: Case): void {
 }
 
 const memory = new Memory();
-const compiler = new KernelCompiler(memory.memory, false);
+const compiler = new KernelCompiler(memory, false);
 const scratch = memory.allocate(4 << 20);
 
 /** Kernels whose units may run at the same time run in pieces, the last first: all bits are the same. */

@@ -6,9 +6,9 @@ import { crossEntropyLoss } from '@kindling/losses';
 import { linear, sequential } from '@kindling/nn';
 import { adam } from '@kindling/optimizers';
 
-export async function open({ backend: name, relaxed }) {
+export async function open({ backend: name, relaxed, threads }) {
   if (name !== 'cpu') throw new Error(`the bench has no backend '${name}' yet; there is cpu`);
-  const backend = await cpu({ relaxedSimd: relaxed });
+  const backend = await cpu({ relaxedSimd: relaxed, threads });
   setDefaultBackend(backend);
   const { version } = JSON.parse(readFileSync(new URL(import.meta.resolve('@kindling/core/package.json')), 'utf8'));
   const there = (data, shape) => tensor(data, { shape }).to(backend);

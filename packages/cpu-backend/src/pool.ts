@@ -1,0 +1,248 @@
+import type { CpuKernel } from './compileKernel.js';
+import type { CpuBuffer, Memory } from './memory.js';
+import type { Call } from './recording.js';
+import { startWorker, type Terminate } from './threads.js';
+import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_CHUNKS, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
+
+/** From how much work on it is shared, in nanoseconds. */
+export interface Sharing {
+  /** Steps that take less are left to the main thread. */
+  readonly step: number;
+  /** Chunks are not made smaller. */
+  readonly chunk: number;
+  /** Programs with less to share are not shared at all; nor with less than this if the workers sleep. */
+  readonly program: number;
+  readonly toWake: number;
+  /** How much work goes by before each worker is started: a start costs milliseconds. */
+  readonly toStart: number;
+}
+const SHARING: Sharing = { step: 10_000, chunk: 4000, program: 20_000, toWake: 100_000, toStart: 50e6 };
+
+/** The unit in which the walker counts what workers did, in nanoseconds. */
+const HELP = 100;
+/** After a loss of time workers are not used for so many times that time: threads never cost more than some per cent. */
+const PAUSE = 30;
+
+/** The steps of a program in shared memory. */
+export interface Program {
+  readonly block: CpuBuffer;
+  readonly end: number;
+  /** Nanoseconds, estimated: all of it, and what can be shared. */
+  readonly time: number;
+  readonly shared: number;
+}
+
+/**
+ * Worker threads that help with programs. The main thread walks through the steps; each step is cut into chunks, which
+ * the main thread takes from the begin and workers from the end until there are none. Nobody waits for a worker, only
+ * for chunks that one has taken and not finished: the pool may have no worker at all, or lose one, at any time.
+ */
+export class Pool {
+  /** Nanoseconds that workers have done, estimated. */
+  helped = 0;
+  private readonly control: CpuBuffer;
+  private readonly walk: (control: number, step: number, end: number, scratch: number, alone: number) => number;
+  private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: MAX_KERNELS });
+  private readonly serve = emitServe();
+  /** The main thread of a page may not. */
+  private readonly maySleep = typeof document === 'undefined';
+  private readonly scratch: CpuBuffer[];
+  private readonly kernels = new Map<CpuKernel['run'], number>();
+  private readonly modules: CpuBuffer[] = [];
+  private readonly workers: Terminate[] = [];
+  /** Nanoseconds of work that could have been shared with one worker more. */
+  private work = 0;
+  private failed = false;
+  private closed = false;
+  /** Milliseconds won, at most a little, or lost. */
+  private balance = 0;
+  private pausedUntil = 0;
+
+  constructor(
+    private readonly memory: Memory,
+    threads: number,
+    private readonly sharing = SHARING,
+  ) {
+    this.control = memory.allocate(CONTROL_BYTES);
+    memory.range('clear', this.control, 0, CONTROL_BYTES).fill(0);
+    this.scratch = Array.from({ length: threads - 1 }, () => memory.allocate(0));
+    const imports = { k: { m: memory.memory, t: this.table } };
+    this.walk = new WebAssembly.Instance(new WebAssembly.Module(emitWalk()), imports).exports.run as Pool['walk'];
+  }
+
+  /** Workers that are there. */
+  get present(): number {
+    return this.closed ? 0 : this.load('arrived') - this.load('left');
+  }
+
+  /** Whether it knows so many kernels that a new pool had better begin. */
+  get isFull(): boolean {
+    return this.kernels.size > MAX_KERNELS / 2;
+  }
+
+  /** Calls as a program, or undefined if it is not worth sharing. */
+  program(calls: readonly Call[]): Program | undefined {
+    const steps: { kernel: CpuKernel; parts: number[][]; worth: number }[] = [];
+    let time = 0;
+    let shared = 0;
+    for (let i = 0; i < calls.length;) {
+      const { executable, launch } = calls[i];
+      const from = i;
+      while (i < calls.length && calls[i].launch === launch) i++;
+      const step = this.cut(executable, calls.slice(from, i));
+      steps.push(step);
+      time += step.time;
+      if (step.worth > 0) shared += step.time;
+    }
+    if (shared < this.sharing.program || this.kernels.size + steps.length > MAX_KERNELS) return undefined;
+    const { memory } = this;
+    const count = steps.reduce((sum, { parts }) => sum + parts.length, 0);
+    const block = memory.allocate(steps.length * STEP_BYTES + count * CHUNK_BYTES);
+    const end = block.pointer + steps.length * STEP_BYTES;
+    const numbers = steps.map(({ kernel }) => this.numberOf(kernel));
+    let chunk = end;
+    steps.forEach(({ parts, worth }, s) => {
+      memory.int32.set([numbers[s], chunk, parts.length, worth], (block.pointer + s * STEP_BYTES) / 4);
+      memory.int32.set(parts.flat(), chunk / 4);
+      chunk += parts.length * CHUNK_BYTES;
+    });
+    return { block, end, time, shared };
+  }
+
+  /** Runs a program together with the workers; or returns false, and one thread had better run it alone. */
+  run(program: Program, scratch: number): boolean {
+    const { control, memory, sharing, present } = this;
+    if (present < this.scratch.length) this.start(program.shared);
+    if (present <= 0 || (program.shared < sharing.toWake && this.load('sleepers') >= present)) return false;
+    const begin = performance.now();
+    if (begin < this.pausedUntil) return false;
+    const helped = () => memory.int32[this.word('helped')] * HELP;
+    this.store('helped', 0);
+    let waited = 0;
+    let alone = 0;
+    for (let step = program.block.pointer; ; step += STEP_BYTES) {
+      step = this.walk(control.pointer, step, program.end, scratch, alone);
+      if (step === program.end) break;
+      waited += this.wait();
+      // more is lost than can have been won
+      if (waited > 1 + helped() / 1e6) alone = 1;
+    }
+    const end = performance.now();
+    this.helped += helped();
+    // what one thread would have taken, by the share that this one had
+    const single = ((end - begin - waited) * program.time) / Math.max(1, program.time - helped());
+    this.balance = Math.min(1, this.balance + single - (end - begin));
+    if (this.balance < 0) {
+      this.pausedUntil = end - PAUSE * this.balance;
+      this.balance = 0;
+    }
+    return true;
+  }
+
+  /** Ends all workers. */
+  async close(): Promise<void> {
+    this.closed = this.failed = true;
+    this.store('stop', 1);
+    Atomics.add(this.memory.int32, this.word('wake'), 1);
+    Atomics.notify(this.memory.int32, this.word('wake'));
+    await Promise.all(this.workers.map((terminate) => terminate()));
+    // the control block stays: a worker may look at it until the end
+    for (const buffer of [...this.modules.splice(0), ...this.scratch.splice(0)]) this.memory.free(buffer);
+  }
+
+  private word(name: keyof typeof CONTROL): number {
+    return (this.control.pointer + CONTROL[name]) / 4;
+  }
+
+  private load(name: keyof typeof CONTROL): number {
+    return Atomics.load(this.memory.int32, this.word(name));
+  }
+
+  private store(name: keyof typeof CONTROL, value: number): void {
+    Atomics.store(this.memory.int32, this.word(name), value);
+  }
+
+  /** One launch as a step; `worth` is 0 where the main thread does it alone. */
+  private cut(
+    kernel: CpuKernel,
+    calls: readonly Call[],
+  ): { kernel: CpuKernel; parts: number[][]; worth: number; time: number } {
+    const { sharing } = this;
+    const threads = this.scratch.length + 1;
+    const units = calls.reduce((sum, { extent }) => sum + extent, 0);
+    const time = units * kernel.time.unit;
+    const chunks = Math.min(4 * threads, time / sharing.chunk, Math.max(threads, (0.05 * time) / kernel.time.call));
+    const isShared = kernel.divisible && time >= sharing.step && chunks > 1;
+    const unit = kernel.kernel.segmented ? 1024 : 1;
+    const grain = isShared ? Math.ceil(units / chunks / unit) * unit : Infinity;
+    const parts = calls.flatMap(({ at, extent }) =>
+      Array.from({ length: Math.max(1, Math.ceil(extent / grain)) }, (_, p) => [
+        at,
+        p === 0 ? 0 : p * grain,
+        Math.min(extent, (p + 1) * grain),
+      ]),
+    );
+    const fits = parts.length > 1 && parts.length <= MAX_CHUNKS;
+    return { kernel, parts, worth: isShared && fits ? Math.ceil(time / parts.length / HELP) : 0, time };
+  }
+
+  /** A kernel's number, under which every thread finds it in its table. */
+  private numberOf({ run, module, scratch }: CpuKernel): number {
+    const known = this.kernels.get(run);
+    if (known !== undefined) return known;
+    const { memory } = this;
+    const number = this.kernels.size;
+    this.kernels.set(run, number);
+    this.table.set(number, run);
+    const code = memory.allocate(module.length);
+    this.modules.push(code);
+    memory.range('write', code, 0, module.length).set(module);
+    memory.int32.set([code.pointer, module.length], this.word('directory') + 2 * number);
+    this.store('kernels', number + 1);
+    this.scratch.forEach((buffer, i) => {
+      if (scratch <= buffer.bytes) return;
+      memory.free(buffer);
+      this.scratch[i] = memory.allocate(scratch);
+      memory.int32[this.word('scratch') + i] = this.scratch[i].pointer;
+    });
+    return number;
+  }
+
+  /** Starts a worker that is missing, when there has been enough work for it. */
+  private start(work: number): void {
+    const { memory } = this;
+    if (this.failed || (this.work += work) < this.sharing.toStart) return;
+    this.work = 0;
+    const taken = this.word('taken');
+    const worker = this.scratch.findIndex((_, i) => Atomics.load(memory.int32, taken + i) === 0);
+    this.failed = this.load('broken') > 0;
+    if (worker < 0 || this.failed) return;
+    Atomics.store(memory.int32, taken + worker, 1);
+    const { control, serve } = this;
+    try {
+      this.workers[worker] = startWorker(
+        { memory: memory.memory, control: control.pointer, worker, serve },
+        () => (this.failed = true),
+      );
+    } catch {
+      this.failed = true;
+    }
+  }
+
+  /** Waits until workers have finished what they took of the step; how many milliseconds that took. */
+  private wait(): number {
+    const { int32 } = this.memory;
+    const begin = performance.now();
+    const awaited = int32[this.word('awaited')];
+    for (let looked = 0; ; looked++) {
+      const done = this.load('done');
+      if (done === awaited) return performance.now() - begin;
+      if (this.load('broken') === 2)
+        throw new Error('cpu run: a worker thread failed within a kernel; open the backend with { threads: 1 }');
+      if (!this.maySleep || looked < 20_000) continue;
+      this.store('waiting', 1);
+      Atomics.wait(int32, this.word('done'), done, 1);
+      this.store('waiting', 0);
+    }
+  }
+}

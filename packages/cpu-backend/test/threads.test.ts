@@ -1,0 +1,255 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Kernel } from '@kindling/compiler';
+import { type CpuDevice, cpuDevice } from '../src/device.js';
+import type { Sharing } from '../src/pool.js';
+import { chooseThreads } from '../src/threads.js';
+import { affine, apply, cells, elementwise, literal, load, read, readwrite, runOnCpu, set, write } from './harness.js';
+import { matmul, noise } from './matmul.js';
+import { randomContract, randomLoops } from './randomKernel.js';
+
+/** Everything is shared that can be. */
+const eager: Sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0 };
+const open: CpuDevice[] = [];
+const single = cpuDevice({ relaxedSimd: false });
+
+function withThreads(threads: number, sharing = eager): CpuDevice {
+  const device = cpuDevice({ relaxedSimd: false, threads, sharing });
+  open.push(device);
+  return device;
+}
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(open.splice(0).map((device) => device.close()));
+});
+
+type Buffers = ReturnType<typeof runOnCpu>;
+/** Bit by bit; `toEqual` takes seconds for long arrays. */
+function same(got: Buffers, want: Buffers): boolean {
+  return want.every((array, i) => Buffer.compare(Buffer.from(array.buffer), Buffer.from(got[i].buffer)) === 0);
+}
+
+const product = matmul(96, 160, 64, false, false, true);
+const given = [noise(96 * 64, 1), noise(64 * 160, 2), new Float32Array(96 * 160), noise(160, 3)];
+
+/** Runs until so many threads are there and have helped. */
+async function until(device: CpuDevice, present: number, kernel = product, buffers = given): Promise<void> {
+  const { helped } = device.threads();
+  for (const end = Date.now() + 15_000; Date.now() < end; await new Promise((go) => setTimeout(go))) {
+    runOnCpu(kernel, buffers, [], device);
+    if (device.threads().present >= present && device.threads().helped > helped) return;
+  }
+  expect.fail(`there are ${device.threads().present} threads after 15 s, not ${present}`);
+}
+
+/** Adam's update of a part of a memory: several results, in place, with scalars. */
+const update: Kernel = {
+  axes: [0],
+  buffers: [readwrite(), read(), readwrite()],
+  scalars: ['float32', 'float32'],
+  segmented: true,
+  body: {
+    kind: 'loops',
+    outer: [0],
+    blocks: [
+      {
+        inner: [],
+        code: [
+          load(0, affine(0, 1)),
+          load(1, affine(0, 1)),
+          load(2, affine(0, 1)),
+          { op: 'scalar', arg: 0, dtype: 'float32' },
+          { op: 'scalar', arg: 1, dtype: 'float32' },
+          { op: 'index', at: affine(7, 3), dtype: 'int32' },
+          { op: 'cast', in: [5], dtype: 'float32' },
+          apply('mul', 'float32', 2, 3),
+          apply('add', 'float32', 7, 1),
+          apply('mul', 'float32', 8, 4),
+          apply('sub', 'float32', 0, 9),
+          apply('add', 'float32', 10, 6),
+        ],
+        reduces: [],
+        stores: [set(0, affine(0, 1), 11), set(2, affine(0, 1), 8)],
+      },
+    ],
+  },
+};
+
+describe('threads', () => {
+  it.each([2, 3, 4, 8])('%i give the same bits as one', async (threads) => {
+    const device = withThreads(threads);
+    await until(device, threads);
+    const before = device.threads().helped;
+    for (let seed = 0; seed < 60; seed++) {
+      for (const { kernel, buffers, scalars, fault } of [randomLoops(seed), randomContract(seed)]) {
+        const [want, got] = [single, device].map((on) =>
+          runOnCpu(kernel, buffers, scalars, on).filter((_, b) => b !== fault),
+        );
+        if (!same(got, want)) expect.fail(`seed ${seed}, ${kernel.body.kind}`);
+      }
+    }
+    const lengths = [5, 70_000, 4096, 1];
+    const segments = lengths.flatMap((length) => [noise(length, 1), noise(length, 2), noise(length, 3)]);
+    const numbers = lengths.flatMap((length) => [length, 0.9, 0.01]);
+    for (let round = 0; round < 10; round++) {
+      const [want, got] = [single, device].map((on) => runOnCpu(update, segments, numbers, on));
+      expect(same(got, want)).toBe(true);
+    }
+    expect(device.threads().helped).toBeGreaterThan(before);
+  });
+
+  it('see memory that has grown since they started, and kernels that lie there', async () => {
+    const device = withThreads(2);
+    await until(device, 2);
+    const hole = device.allocate(100 << 20);
+    // another kernel, whose code goes behind the hole
+    const later = matmul(64, 192, 48, true, false, true);
+    const buffers = [noise(64 * 48, 5), noise(48 * 192, 6), new Float32Array(64 * 192), noise(192, 7)];
+    await until(device, 2, later, buffers);
+    expect(same(runOnCpu(later, buffers, [], device), runOnCpu(later, buffers, [], single))).toBe(true);
+    device.free(hole);
+  });
+
+  it('what is read is never shared', async () => {
+    const device = withThreads(2);
+    const buffer = device.allocate(16);
+    device.write(buffer, 0, new Uint8Array(16));
+    expect(device.readSync!(buffer, 0, 16).buffer).toBeInstanceOf(ArrayBuffer);
+    expect((await device.read(buffer, 0, 16)).buffer).toBeInstanceOf(ArrayBuffer);
+  });
+
+  it('are started for enough work only', () => {
+    const device = withThreads(2, { step: 10_000, chunk: 4000, program: 20_000, toWake: 100_000, toStart: 20e6 });
+    for (let i = 0; i < 3; i++) runOnCpu(product, given, [], device);
+    expect(device.threads()).toMatchObject({ most: 2, present: 1 });
+  });
+
+  it('begin anew when there were many kernels', async () => {
+    const device = withThreads(2);
+    await until(device, 2);
+    const x = noise(3000, 1);
+    for (let i = 0; i < 1100; i++) {
+      const kernel = elementwise(
+        [3000],
+        [read(), write()],
+        [load(0, affine(0, 1)), literal(i + 0.5), apply('mul', 'float32', 0, 1)],
+        [set(1, affine(0, 1), 2)],
+      );
+      const got = runOnCpu(kernel, [x, new Float32Array(3000)], [], device)[1];
+      if (i % 50 === 0) expect(same([got], [x.map((v) => v * (i + 0.5))])).toBe(true);
+    }
+    await until(device, 2);
+  });
+
+  it('end with the device', async () => {
+    const device = withThreads(3);
+    await until(device, 3);
+    await device.close();
+    expect(device.threads().present).toBe(1);
+  });
+
+  it('are as many as the machine has, at most 16, if nobody says', () => {
+    expect(chooseThreads(3)).toBe(3);
+    expect(chooseThreads(0)).toBeGreaterThan(0);
+    expect(chooseThreads(0)).toBeLessThan(17);
+  });
+});
+
+describe('one thread does it all', () => {
+  const want = runOnCpu(product, given, [], single);
+  /** Node's modules, with another class in place of its workers. */
+  const replaceWorker = (Worker: unknown) => {
+    const original = process.getBuiltinModule.bind(process) as (name: string) => object;
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
+      name === 'node:worker_threads' ? { Worker } : original(name)) as never);
+  };
+  const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
+
+  it('where a worker cannot be made', () => {
+    const tried = vi.fn();
+    replaceWorker(
+      class {
+        constructor() {
+          tried();
+          throw new Error('not here');
+        }
+      },
+    );
+    const device = withThreads(2);
+    for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
+    expect(tried).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['cannot run its code', () => 'throw new Error("policy")'],
+    ['has functions that it cannot use', (text: string) => text.replace(/function erf\([^)]*\) \{/, '$& missing();')],
+    ['cannot compile', (text: string) => text.replace('new WebAssembly.Module(code)', 'missing(code)')],
+  ])('where a worker %s', async (_, change) => {
+    const exits: Promise<unknown>[] = [];
+    replaceWorker(
+      class extends Worker {
+        constructor(text: string, options: object) {
+          expect(change(text)).not.toBe(text);
+          super(change(text), options);
+          exits.push(new Promise((done) => this.once('exit', done)));
+        }
+      },
+    );
+    const device = withThreads(2);
+    for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
+    await exits[0];
+    for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
+    expect(exits).toHaveLength(1);
+    expect(device.threads().present).toBe(1);
+  });
+
+  it('where nothing can be shared', () => {
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation((() => undefined) as never);
+    expect(chooseThreads(0)).toBe(1);
+    expect(chooseThreads(4)).toBe(1);
+  });
+
+  it('where a shared memory of 4 GiB is too much', () => {
+    const { Memory } = WebAssembly;
+    vi.spyOn(WebAssembly, 'Memory').mockImplementation(function (descriptor) {
+      if (descriptor.shared) throw new RangeError('could not allocate memory');
+      return new Memory(descriptor);
+    });
+    const device = withThreads(2);
+    expect(device.threads().most).toBe(1);
+    expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
+  });
+});
+
+const built = new URL('../dist/index.js', import.meta.url).pathname;
+describe.skipIf(!existsSync(built))('the process', { timeout: 60_000 }, () => {
+  const run = (last: string) => {
+    const script = `
+      import { cpuDevice } from ${JSON.stringify(built)};
+      const device = cpuDevice({ relaxedSimd: false, threads: 3, sharing: ${JSON.stringify(eager)} });
+      const kernel = device.compile(${JSON.stringify(product)});
+      const buffers = ${JSON.stringify(given.map(({ byteLength }) => byteLength))}.map((bytes) => device.allocate(bytes));
+      const recording = device.record([{ executable: kernel, buffers, scalars: { from: 0, count: 0 } }]);
+      const once = () => recording.run(new Float64Array(0));
+      while (device.threads().present < 3) once();
+      ${last}`;
+    return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 30_000 });
+  };
+
+  it.each([
+    ['while workers look for work', 'once()'],
+    ['while they sleep', 'await new Promise((go) => setTimeout(go, 300))'],
+    ['by process.exit', 'once(); process.exit(0)'],
+    ['after close', 'await device.close()'],
+  ])('ends %s', (_, last) => {
+    expect(run(last)).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  it('ends with the error that is thrown', () => {
+    const { status, stderr } = run('once(); throw new Error("mine")');
+    expect(status).toBe(1);
+    expect(stderr).toContain('Error: mine');
+  });
+});
