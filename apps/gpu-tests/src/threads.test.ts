@@ -87,7 +87,7 @@ async function multiply(
         } while (!enough());
         return Array.from(device.readSync!(buffers[2], 0, 4 * size * size));
       };
-      const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0 };
+      const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500 };
       const device = cpuDevice({ relaxedSimd: false, threads: 2, sharing });
       const end = performance.now() + (crossOriginIsolated ? 20_000 : 1000);
       const got = await run(device, () => device.threads().helped > 0 || performance.now() > end);

@@ -15,8 +15,17 @@ export interface Sharing {
   readonly toWake: number;
   /** How much work goes by before each worker is started: a start costs milliseconds. */
   readonly toStart: number;
+  /** After so many kernels other workers begin, without those that are used no more. */
+  readonly kernels: number;
 }
-const SHARING: Sharing = { step: 10_000, chunk: 4000, program: 20_000, toWake: 100_000, toStart: 50e6 };
+const SHARING: Sharing = {
+  step: 10_000,
+  chunk: 4000,
+  program: 20_000,
+  toWake: 100_000,
+  toStart: 50e6,
+  kernels: MAX_KERNELS / 2,
+};
 
 /** The unit in which the walker counts what workers did, in nanoseconds. */
 const HELP = 100;
@@ -77,7 +86,7 @@ export class Pool {
 
   /** Whether it knows so many kernels that a new pool had better begin. */
   get isFull(): boolean {
-    return this.kernels.size > MAX_KERNELS / 2;
+    return this.kernels.size > this.sharing.kernels;
   }
 
   /** Calls as a program, or undefined if it is not worth sharing. */
