@@ -180,17 +180,18 @@ export class Pool {
     const threads = this.scratch.length + 1;
     const units = calls.reduce((sum, { extent }) => sum + extent, 0);
     const time = units * kernel.time.unit;
-    const chunks = Math.min(4 * threads, time / sharing.chunk, Math.max(threads, (0.05 * time) / kernel.time.call));
+    const most = Math.min(4 * threads, time / sharing.chunk, Math.max(threads, (0.05 * time) / kernel.time.call));
+    // as many for each thread
+    const chunks = most > threads ? most - (most % threads) : Math.floor(most);
     const isShared = kernel.divisible && time >= sharing.step && chunks > 1;
     const unit = kernel.kernel.segmented ? 1024 : 1;
-    const grain = isShared ? Math.ceil(units / chunks / unit) * unit : Infinity;
-    const parts = calls.flatMap(({ at, extent }) =>
-      Array.from({ length: Math.max(1, Math.ceil(extent / grain)) }, (_, p) => [
-        at,
-        p === 0 ? 0 : p * grain,
-        Math.min(extent, (p + 1) * grain),
-      ]),
-    );
+    const parts = calls.flatMap(({ at, extent }) => {
+      const pieces = isShared
+        ? Math.max(1, Math.min(Math.ceil(extent / unit), Math.round((chunks * extent) / units)))
+        : 1;
+      const begin = (p: number) => Math.min(extent, Math.ceil((p * extent) / pieces / unit) * unit);
+      return Array.from({ length: pieces }, (_, p) => [at, begin(p), p + 1 === pieces ? extent : begin(p + 1)]);
+    });
     const fits = parts.length > 1 && parts.length <= MAX_CHUNKS;
     return { kernel, parts, worth: isShared && fits ? Math.ceil(time / parts.length / HELP) : 0, time };
   }

@@ -6,7 +6,7 @@ import type { Kernel } from '@kindling/compiler';
 import { type CpuDevice, cpuDevice } from '../src/device.js';
 import type { Sharing } from '../src/pool.js';
 import { chooseThreads } from '../src/threads.js';
-import { affine, apply, cells, elementwise, literal, load, read, readwrite, runOnCpu, set, write } from './harness.js';
+import { affine, apply, elementwise, literal, load, read, readwrite, runOnCpu, set, write } from './harness.js';
 import { matmul, noise } from './matmul.js';
 import { randomContract, randomLoops } from './randomKernel.js';
 
