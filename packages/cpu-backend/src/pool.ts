@@ -4,7 +4,7 @@ import type { Call } from './recording.js';
 import { startWorker, type Terminate } from './threads.js';
 import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_CHUNKS, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
 
-/** From how much work on it is shared, in nanoseconds. */
+/** From how much work on it is shared, in nanoseconds, and until when. */
 export interface Sharing {
   /** Steps that take less are left to the main thread. */
   readonly step: number;
@@ -17,6 +17,8 @@ export interface Sharing {
   readonly toStart: number;
   /** After so many kernels other workers begin, without those that are used no more. */
   readonly kernels: number;
+  /** After a loss of time nothing is shared for so many times that time: threads never cost more than some per cent. */
+  readonly pause: number;
 }
 const SHARING: Sharing = {
   step: 10_000,
@@ -25,13 +27,11 @@ const SHARING: Sharing = {
   toWake: 100_000,
   toStart: 50e6,
   kernels: MAX_KERNELS / 2,
+  pause: 30,
 };
 
 /** The unit in which the walker counts what workers did, in nanoseconds. */
 const HELP = 100;
-/** After a loss of time workers are not used for so many times that time: threads never cost more than some per cent. */
-const PAUSE = 30;
-
 /** The steps of a program in shared memory. */
 export interface Program {
   readonly block: CpuBuffer;
@@ -142,7 +142,7 @@ export class Pool {
     const single = ((end - begin - waited) * program.time) / Math.max(1, program.time - helped());
     this.balance = Math.min(1, this.balance + single - (end - begin));
     if (this.balance < 0) {
-      this.pausedUntil = end - PAUSE * this.balance;
+      this.pausedUntil = end - this.sharing.pause * this.balance;
       this.balance = 0;
     }
     return true;
