@@ -18,7 +18,6 @@ type NodeWorker = InstanceType<typeof import('node:worker_threads').Worker>;
 
 /** A module of Node, where there is one. Bundlers for browsers have nothing to resolve. */
 function builtin(name: string): unknown {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- not in browsers
   return globalThis.process?.getBuiltinModule?.(name);
 }
 

@@ -160,9 +160,10 @@ describe('one thread does it all', () => {
   const want = runOnCpu(product, given, [], single);
   /** Node's modules, with another class in place of its workers. */
   const replaceWorker = (Worker: unknown) => {
-    const original = process.getBuiltinModule.bind(process) as (name: string) => object;
-    vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
-      name === 'node:worker_threads' ? { Worker } : original(name)) as never);
+    const original = process.getBuiltinModule.bind(process);
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation((name: string): any =>
+      name === 'node:worker_threads' ? { Worker } : original(name),
+    );
   };
   const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
 
@@ -205,7 +206,7 @@ describe('one thread does it all', () => {
   });
 
   it('where nothing can be shared', () => {
-    vi.spyOn(process, 'getBuiltinModule').mockImplementation((() => undefined) as never);
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation((): any => undefined);
     expect(chooseThreads(0)).toBe(1);
     expect(chooseThreads(4)).toBe(1);
   });
