@@ -133,17 +133,9 @@ function direct({ code, out }: Operand, own: Ids, k: Ids, bytes: number): Direct
   return step < 0 || kStep < 0 ? undefined : { load, step, kStep };
 }
 
-/**
- * Whether lines so many bytes apart stay in the nearest cache while a strip is used: neither do they fall on the same few
- * places of it, nor on more pages than it keeps addresses of.
- */
+/** Whether lines so many bytes apart lie on no more pages than the processor keeps addresses of. */
 function staysNear(step: number, lines: number): boolean {
-  const places = step % 64 === 0 ? 64 / gcd(step / 64, 64) : 64;
-  return lines <= 8 * places && (lines * Math.min(step, 4096)) / 4096 <= 64;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  return (lines * Math.min(step, 4096)) / 4096 <= 64;
 }
 
 /** The tile that takes the fewest instructions, edges included; more than 15 vectors at once would not fit. */
