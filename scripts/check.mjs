@@ -15,6 +15,7 @@ const checks = {
   playground: () => exec(['turbo', 'run', 'build', '--filter=@kindling/playground', '--output-logs=errors-only']),
   unused: () => exec(['knip', '--no-progress', '--no-config-hints']),
   size: () => exec(['size-limit']),
+  catalogue: () => exec(['node', 'scripts/catalogue.mjs', '--check']),
   lockfile() {
     const urls = readFileSync(new URL('../pnpm-lock.yaml', import.meta.url), 'utf8').match(/https?:\/\/\S+/g) ?? [];
     if (urls.length > 0) console.error(`pnpm-lock.yaml names ${urls[0]}: install from the default registry settings`);

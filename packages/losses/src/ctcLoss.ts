@@ -2,7 +2,7 @@ import {
   arange,
   asIndices,
   boolean,
-  clamp,
+  customGradient,
   defineLoss,
   integer,
   KindlingError,
@@ -10,23 +10,11 @@ import {
   minimum,
   showShape,
   type Tensor,
-  tensor,
   where,
+  zeros,
 } from '@kindling/core';
+import { forwardSums, impossible, occupancy, type Paths, totalOf } from './common/ctcPaths.js';
 import { requireShape } from './common/elementwise.js';
-
-/** Stands for log 0: finite, so that no difference of two is NaN, and so low that adding a log-probability changes nothing. */
-const impossible = -1e30;
-
-/** log(eᵃ + eᵇ + …). */
-function logAdd(...terms: readonly Tensor[]): Tensor {
-  const greatest = terms.reduce((a, b) => maximum(a, b)).detach();
-  return terms
-    .map((t) => t.sub(greatest).exp())
-    .reduce((a, b) => a.add(b))
-    .log()
-    .add(greatest);
-}
 
 /** The targets as [N, S], from [N, S] or from one sequence after another. */
 function rowsOf(targets: Tensor, lengths: Tensor, batch: number): Tensor {
@@ -63,7 +51,8 @@ function rowsOf(targets: Tensor, lengths: Tensor, batch: number): Tensor {
  * a result is read. Lengths are not checked, since checking would mean reading them; those beyond T or S count as T and S.
  *
  * Source: PyTorch's `CTCLoss`; Graves et al., "Connectionist Temporal Classification". The gradient is the derivative with
- * respect to logProbs; PyTorch's adds exp(logProbs), which vanishes behind `logSoftmax`.
+ * respect to logProbs; PyTorch's adds exp(logProbs), which vanishes behind `logSoftmax`. It is computed from the sums of the
+ * paths before and after each step; one kernel serves all steps.
  */
 export const ctcLoss = /* @__PURE__ */ defineLoss({
   name: 'ctcLoss',
@@ -105,36 +94,33 @@ export const ctcLoss = /* @__PURE__ */ defineLoss({
     const counts = minimum(lengths, size).unsqueeze(1);
 
     // blank, label, blank, label, …, blank
-    const place = arange(2 * size + 1);
+    const places = 2 * size + 1;
+    const place = arange(places);
     const labels = where(arange(size).lt(counts), rows, blank).unsqueeze(2);
     const twice = labels.expand(batch, size, 2).reshape(batch, 2 * size);
     const path = where(place.mod(2).eq(1), twice.pad([[0, 0], [0, 1]]), blank); // prettier-ignore
-    // a label may follow the label before it without a blank where they differ; the first starts from nothing
-    const places = place.size;
+    // a label may follow the label before it without a blank where they differ
     const twoBefore = path.pad([[0, 0], [2, 0]]).slice(undefined, [0, places]); // prettier-ignore
-    const skips = place.eq(1).or(path.ne(blank).and(path.ne(twoBefore)).and(place.gt(1)));
-
-    const active = arange(steps).unsqueeze(1).lt(ends);
-    // [T, N, places]
-    const emitted = clamp(x.gather(2, path.expand(steps, batch, places)), impossible);
-    // two places before the first: where a path begins, and nothing
-    const margin = (second: number): Tensor =>
-      tensor(Float64Array.from({ length: places + 2 }, (_, i) => (i === 0 ? impossible : i === 1 ? second : 0))).to(
-        x.dtype,
-      );
-    const closed = margin(impossible);
-    const start = where(arange(places + 2).gt(1), impossible, margin(0)).expand(batch, places + 2);
-    const from = (state: Tensor, shift: number): Tensor => state.slice(undefined, [2 - shift, places + 2 - shift]);
-    let state = start;
-    for (let step = 0; step < steps; step++) {
-      const [stay, next, skip] = [from(state, 0), from(state, 1), where(skips, from(state, 2), impossible)];
-      const after = logAdd(stay, next, skip).add(emitted.slice(step)).pad([[0, 0], [2, 0]]).add(closed); // prettier-ignore
-      state = where(active.slice(step).unsqueeze(1), after, state);
-    }
-    const last = counts.mul(2).add(2);
-    const beforeLast = where(counts.gt(0), last.sub(1), 0);
-    const total = logAdd(state.gather(1, last), state.gather(1, beforeLast)).reshape(single ? [] : [batch]);
+    const skips = path.ne(blank).and(path.ne(twoBefore)).and(place.gt(1));
+    const at = path.expand(steps, batch, places);
+    const pathsOf = (logs: Tensor): Paths => ({
+      emitted: maximum(logs.gather(2, at), impossible),
+      skips,
+      ends,
+      counts,
+    });
+    const total = customGradient(
+      [x],
+      ([logs]) => totalOf(forwardSums(pathsOf(logs)), counts),
+      (g, _total, [logs]) => {
+        const paths = pathsOf(logs);
+        const forward = forwardSums(paths);
+        const share = occupancy(paths, forward, totalOf(forward, counts));
+        return [zeros(logs.shape, { dtype: logs.dtype as 'float32' }).scatterAdd(2, at, share.mul(g.unsqueeze(1)))];
+      },
+    );
     const possible = total.gt(impossible / 2);
-    return where(possible, total.neg(), zeroInfinity ? 0 : Infinity);
+    const value = where(possible, total.neg(), zeroInfinity ? 0 : Infinity);
+    return value.reshape(single ? [] : [batch]);
   },
 });

@@ -1,6 +1,7 @@
 import { definePlugin } from '@kindling/core';
 import { bceLoss } from './bceLoss.js';
 import { bceWithLogitsLoss } from './bceWithLogitsLoss.js';
+import { binaryCrossEntropy } from './binaryCrossEntropy.js';
 import { binaryFocalCrossEntropy } from './binaryFocalCrossEntropy.js';
 import { categoricalCrossEntropy } from './categoricalCrossEntropy.js';
 import { categoricalFocalCrossEntropy } from './categoricalFocalCrossEntropy.js';
@@ -19,6 +20,7 @@ import { hingeEmbeddingLoss } from './hingeEmbeddingLoss.js';
 import { huberLoss } from './huberLoss.js';
 import { klDivLoss } from './klDivLoss.js';
 import { l1Loss } from './l1Loss.js';
+import { linearCrossEntropyLoss } from './linearCrossEntropyLoss.js';
 import { logCosh } from './logCosh.js';
 import { maeLoss } from './maeLoss.js';
 import { marginRankingLoss } from './marginRankingLoss.js';
@@ -47,6 +49,7 @@ import { tversky } from './tversky.js';
 export {
   bceLoss,
   bceWithLogitsLoss,
+  binaryCrossEntropy,
   binaryFocalCrossEntropy,
   categoricalCrossEntropy,
   categoricalFocalCrossEntropy,
@@ -65,6 +68,7 @@ export {
   huberLoss,
   klDivLoss,
   l1Loss,
+  linearCrossEntropyLoss,
   logCosh,
   maeLoss,
   marginRankingLoss,
@@ -106,6 +110,7 @@ export default /* @__PURE__ */ definePlugin({
     maeLoss,
     smoothL1Loss,
     huberLoss,
+    binaryCrossEntropy,
     binaryFocalCrossEntropy,
     categoricalFocalCrossEntropy,
     categoricalGeneralizedCrossEntropy,
@@ -114,6 +119,7 @@ export default /* @__PURE__ */ definePlugin({
     cosineEmbeddingLoss,
     cosineSimilarity,
     ctcLoss,
+    linearCrossEntropyLoss,
     dice,
     fenchelYoungLoss,
     gaussianNLLLoss,

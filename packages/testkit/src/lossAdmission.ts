@@ -37,6 +37,8 @@ export interface LossTrial {
   readonly empty?: readonly TrialInput[];
   /** Inputs as great as any may be, for which value and gradients must be finite. */
   readonly extreme?: readonly TrialInput[];
+  /** How many classes a `weight` has. Default: as the first input has in dimension 1, or in its only one. */
+  readonly classes?: number;
   /** Whether 'mean' is the mean of what 'none' gives. Default true. */
   readonly plainMean?: boolean;
 }
@@ -192,8 +194,9 @@ class Subject {
     return (this.make.schema.fields as Record<string, { kind: string } | undefined>)['weight']?.kind === 'tensor';
   }
   get classes(): number {
-    const [{ shape }] = this.trial.inputs;
-    return shape[Math.min(1, shape.length - 1)];
+    const { classes, inputs } = this.trial;
+    const [{ shape }] = inputs;
+    return classes ?? shape[Math.min(1, shape.length - 1)];
   }
   /** The loss as a function of its differentiable inputs. */
   of(reduction: string, dtype: DType, given = this.trial.inputs, more: object = {}): (...xs: Tensor[]) => Tensor {

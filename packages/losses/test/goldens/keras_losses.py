@@ -8,6 +8,27 @@ from several import Fixed, Goldens, grid, reduced
 EPSILON = 1e-7
 
 
+def binary_cross_entropy():
+    def compute(r, o, x, t):
+        s = o.get("labelSmoothing", 0.0)
+        t = t.to(x.dtype) * (1 - s) + s / 2
+        if o["fromLogits"]:
+            return reduced(r, -(t * torch.nn.functional.logsigmoid(x) + (1 - t) * torch.nn.functional.logsigmoid(-x)))
+        p = x.clamp(EPSILON, 1 - EPSILON)
+        return reduced(r, -(t * p.log() + (1 - t) * (1 - p).log()))
+
+    g = Goldens("binaryCrossEntropy", 47, compute)
+    for logits in (False, True):
+        for shape, options in (((3, 4), {}), ((5,), {"labelSmoothing": 0.125}), ((), {}), ((2, 3, 2), {"labelSmoothing": 1.0})):
+            x = g.normal(*shape) if logits else g.uniform(*shape, low=0.1, high=0.9)
+            g.add(f"{'logits' if logits else 'probabilities'} {list(shape)} {options or ''}", x, g.uniform(*shape, low=0.1, high=0.9), fromLogits=logits, **options)
+    g.add("labels", g.uniform(5, low=0.1, high=0.9), np.array([0, 1, 1, 0, 1]), fromLogits=False)
+    g.add("clipped", [0.0, 1, 0.5], Fixed([1, 0, 1]), fromLogits=False, check=False)
+    g.add("extreme logits", [100.0, -100, 0], Fixed([0, 1, 1]), fromLogits=True)
+    g.add("empty batch", np.zeros((0, 3)), np.zeros((0, 3)), fromLogits=True)
+    g.write()
+
+
 def focal():
     def binary(r, o, x, t):
         t = t.to(x.dtype)
@@ -170,5 +191,5 @@ def circles():
 
 
 def generate():
-    for group in (focal, regression, hinges, overlaps, circles):
+    for group in (binary_cross_entropy, focal, regression, hinges, overlaps, circles):
         group()

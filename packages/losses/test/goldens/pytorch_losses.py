@@ -173,6 +173,31 @@ def weighted():
         g.write()
 
 
+def linear_cross_entropy():
+    # 1.13 has only its parts: a linear layer, then cross_entropy
+    def compute(r, o, x, t, w, b=None):
+        z = torch.nn.functional.linear(x, w, b)
+        t = t.to(x.dtype) if t.is_floating_point() else t
+        return torch.nn.functional.cross_entropy(z, t, weight=o.get("weight"), ignore_index=o.get("ignoreIndex", -100),
+                                                 label_smoothing=o.get("labelSmoothing", 0.0), reduction=r)
+
+    g = Goldens("linearCrossEntropyLoss", 71, compute)
+    weights = grid(np.linspace(0.5, 2, 7))
+    for bias in (False, True):
+        for options in ({}, {"chunks": 1}, {"chunks": 3, "weight": weights}, {"labelSmoothing": 0.125}, {"labelSmoothing": 0.25, "weight": weights, "chunks": 20}):
+            more = [g.normal(7)] if bias else []
+            g.add(f"classes, bias {bias}, {sorted(options)}", g.normal(5, 4), g.rng.integers(0, 7, 5), g.normal(7, 4), *more, **options)
+            shares = g.uniform(5, 7, high=0.25)
+            g.add(f"probabilities, bias {bias}, {sorted(options)}", g.normal(5, 4), Fixed(shares), g.normal(7, 4), *more, **options)
+    g.add("ignored", g.normal(5, 4), np.array([3, -100, 0, -100, 6]), g.normal(7, 4), labelSmoothing=0.125, weight=weights)
+    g.add("ignored class", g.normal(5, 4), np.array([3, 0, 0, 2, 6]), g.normal(7, 4), ignoreIndex=0)
+    g.add("all ignored", g.normal(2, 4), np.array([-100, -100]), g.normal(7, 4))
+    g.add("one sample", g.normal(4), np.array(3), g.normal(7, 4), g.normal(7), labelSmoothing=0.125)
+    g.add("large", g.normal(3, 4, scale=200), np.array([0, 3, 6]), g.normal(7, 4))
+    g.write()
+
+
 def generate():
+    linear_cross_entropy()
     for group in (kl_div, poisson, gaussian, pairs, triplets, margins, ctc, weighted):
         group()
