@@ -22,7 +22,7 @@ const kinds = {
 };
 const columns = { pytorch: 'PyTorch', torchmetrics: 'torchmetrics', keras: 'Keras', optax: 'Optax', sklearn: 'scikit-learn' }; // prettier-ignore
 /** What another entry may add to a bundle that has all the others, in bytes; more for those with an algorithm of their own. */
-const mostAdded = { default: 700, ctcLoss: 1500, linearCrossEntropyLoss: 1100 };
+const mostAdded = { default: 700, ctcLoss: 1500, linearCrossEntropyLoss: 1100, lbfgs: 2100, prodigy: 950 };
 
 const common = { bundle: true, format: 'esm', target: 'es2022', write: false };
 
