@@ -32,6 +32,11 @@ export interface Device<B = unknown, X = unknown> {
    * launch by launch in order.
    */
   record?(launches: readonly Launch<B, X>[]): Recording;
+  /**
+   * Optional: runs launches as `run` does, and resolves to the milliseconds that each took on the device, undefined where
+   * it cannot tell. For profiles; devices with `readSync` need none, since their `run` returns when it is done.
+   */
+  time?(launches: readonly Launch<B, X>[], scalars: Float64Array): Promise<readonly (number | undefined)[]>;
   /** Optional: the source or listing of a compiled kernel, for `explain()`. */
   source?(executable: X): string;
   /** Resolves when everything started has been done. */

@@ -1,6 +1,6 @@
 import type { Inst, Kernel } from './ir.js';
-import { deviceBytes } from './ir.js';
 import type { Plan } from './plan.js';
+import { workOf } from './work.js';
 
 /** A plan for people: its kernels, what they read and write, and their work. */
 export function explainPlan(plan: Plan, source: (step: number) => string | undefined): string {
@@ -9,8 +9,8 @@ export function explainPlan(plan: Plan, source: (step: number) => string | undef
     const lengths = kernel.segmented
       ? ` over ${segments.length} segments of ${segments.map((s) => s.length).join(', ')}`
       : '';
-    const { bytes, flops } = work(kernel, segments.map((s) => s.length)); // prettier-ignore
-    lines.push(`kernel ${i}${lengths}: ${bytes} bytes, ${flops} FLOP`, indent(showKernel(kernel)));
+    const { bytes, flop } = workOf(kernel, segments.map((s) => s.length)); // prettier-ignore
+    lines.push(`kernel ${i}${lengths}: ${bytes} bytes, ${flop} FLOP`, indent(showKernel(kernel)));
     const text = source(i);
     if (text !== undefined) lines.push(indent(text));
   });
@@ -19,30 +19,6 @@ export function explainPlan(plan: Plan, source: (step: number) => string | undef
 
 function indent(text: string): string {
   return text.replace(/^/gm, '  ');
-}
-
-/** Bytes moved if everything is touched once, and floating-point operations. */
-function work(kernel: Kernel, lengths: readonly number[]): { bytes: number; flops: number } {
-  const product = (ids: readonly number[]): number => ids.reduce((n, k) => n * kernel.axes[k], 1);
-  const arithmetic = (code: readonly Inst[]): number =>
-    code.filter((i) => 'in' in i && (i.dtype === 'float32' || i.dtype === 'float64')).length;
-  const { body } = kernel;
-  if (body.kind === 'contract') {
-    const cells = product([...body.batch, ...body.m, ...body.n]);
-    const rows = product(body.batch);
-    const bytes = deviceBytes(body.dtype) * (rows * product(body.k) * (product(body.m) + product(body.n)) + cells);
-    return { bytes, flops: 2 * cells * product(body.k) + cells * arithmetic(body.epilogue.code) };
-  }
-  const outer = kernel.segmented ? lengths.reduce((a, b) => a + b, 0) : product(body.outer);
-  let [bytes, flops] = [0, 0];
-  for (const block of body.blocks) {
-    const n = outer * product(block.inner);
-    const loads = block.code.flatMap((i) => (i.op === 'load' ? [deviceBytes(i.dtype)] : []));
-    const stores = block.stores.map((s) => deviceBytes(kernel.buffers[s.at.buffer].dtype));
-    bytes += n * [...loads, ...stores].reduce((a, b) => a + b, 0);
-    flops += n * (arithmetic(block.code) + block.reduces.length);
-  }
-  return { bytes, flops };
 }
 
 function showKernel(kernel: Kernel): string {

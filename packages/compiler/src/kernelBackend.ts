@@ -1,9 +1,10 @@
-import { type Backend, type DType, type Executable, type Graph, hostArray, isMemory, KindlingError, type Memory, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
+import { type Backend, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
 import type { Device, Launch, Recording } from './device.js';
 import { explainPlan } from './explain.js';
 import { toDevice, toHost } from './hostBytes.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { LateResult, LateResults } from './lateResult.js';
+import { Profiler } from './profiler.js';
 import { kernelKey, type Place, type Plan, planGraph } from './plan.js';
 
 /** One fault cell: whether there was one, the index, its limit. */
@@ -23,6 +24,7 @@ class KernelBackend<B, X> implements Backend {
   readonly faults: B;
   readonly #results = new LateResults<B>();
   #closed = false;
+  #profiler: Profiler<B, X> | undefined;
   /** Whether something was run since the faults were last looked at that can have one. */
   #mayHaveFaults = false;
 
@@ -107,6 +109,19 @@ class KernelBackend<B, X> implements Backend {
       `gather or scatter: ${what}; it was clamped. A class index must be less than the number of classes, a row index ` +
         `less than the number of rows`,
     );
+  }
+
+  /** While somebody profiles. */
+  get profiler(): Profiler<B, X> | undefined {
+    return this.#profiler;
+  }
+  profile(): () => Promise<readonly KernelProfile[]> {
+    if (this.#profiler !== undefined) throw new KindlingError(`backend '${this.name}' is being profiled already`);
+    const profiler = (this.#profiler = new Profiler(this.device));
+    return () => {
+      this.#profiler = undefined;
+      return profiler.result();
+    };
   }
 
   async finished(): Promise<void> {
@@ -274,7 +289,8 @@ class Program<B, X> implements Executable {
     const numbers = this.#scalars;
     for (const [position, slot] of this.#fill) numbers[position] = scalars[slot]!;
 
-    if (device.record !== undefined) this.#replay(device, bufferAt, numbers);
+    if (backend.profiler !== undefined) backend.profiler.run(this.#launches(bufferAt), this.#profiled(), numbers);
+    else if (device.record !== undefined) this.#replay(device, bufferAt, numbers);
     else
       this.#kernels.forEach((kernel, i) => {
         const { from, count } = this.#ranges[i];
@@ -300,15 +316,22 @@ class Program<B, X> implements Executable {
     let known = this.#recording;
     if (known === undefined || known.buffers.some((b, i) => b !== buffers[i])) {
       known?.recording.free?.();
-      let next = 0;
-      const launches = this.#kernels.map((executable, i): Launch<B, X> => {
-        const count = this.#places[i].length;
-        next += count;
-        return { executable, buffers: buffers.slice(next - count, next), scalars: this.#ranges[i] };
-      });
-      this.#recording = known = { buffers, recording: device.record!(launches) };
+      this.#recording = known = { buffers, recording: device.record!(this.#launches(bufferAt)) };
     }
     known.recording.run(numbers);
+  }
+
+  #launches(bufferAt: (place: Place) => B): Launch<B, X>[] {
+    return this.#kernels.map((executable, i) => ({
+      executable,
+      buffers: this.#places[i].map(bufferAt),
+      scalars: this.#ranges[i],
+    }));
+  }
+
+  /** What the launches are, for a profile. */
+  #profiled(): { kernel: Kernel; lengths: number[] }[] {
+    return this.#plan.steps.map(({ kernel, segments }) => ({ kernel, lengths: segments.map(({ length }) => length) }));
   }
 
   explain(): string {

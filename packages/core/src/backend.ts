@@ -59,6 +59,19 @@ export interface Executable {
   explain?(): string;
 }
 
+/** A kernel while a program was profiled: all its runs together. */
+export interface KernelProfile {
+  /** What it does, in a few words. */
+  readonly name: string;
+  readonly runs: number;
+  /** Milliseconds; undefined where the backend cannot tell. */
+  readonly ms: number | undefined;
+  /** Bytes moved if every element is touched once. */
+  readonly bytes: number;
+  /** Floating-point operations. */
+  readonly flop: number;
+}
+
 /** Graph level: all that core knows of a backend. `@kindling/compiler` lifts a kernel-level device to this. */
 export interface Backend {
   readonly name: string;
@@ -70,6 +83,8 @@ export interface Backend {
   prepare(graph: Graph): Executable;
   /** Throws what went wrong since it was last asked, such as an index out of range; called at reads. */
   check?(): void;
+  /** Notes the kernels that run until the result is called. */
+  profile?(): () => Promise<readonly KernelProfile[]>;
   /** Resolves when all that was started is done. */
   finished(): Promise<void>;
   close(): Promise<void>;

@@ -92,7 +92,9 @@ export {
 export type { CompileOptions } from './compile.js';
 export { compile, explain, hostScalars } from './compile.js';
 export { commit, guarded, programStatistics, registerBackward, settleBackward } from './evaluate.js';
-export type { Backend, Executable, Graph, GraphNode, GraphOutput, Memory } from './backend.js';
+export type { Backend, Executable, Graph, GraphNode, GraphOutput, KernelProfile, Memory } from './backend.js';
+export type { Profile } from './profile.js';
+export { profile } from './profile.js';
 export { getDefaultBackend, isMemory, setDefaultBackend } from './backend.js';
 export type { Field, Fields, Given, NumberRange, OptionsSchema, Resolved } from './options.js';
 export {
