@@ -4,6 +4,7 @@ import {
   type WebgpuDevice,
   type WebgpuDeviceOptions,
 } from '../../../packages/webgpu-backend/src/device.js';
+import { requestGpu } from '../../../packages/webgpu-backend/src/requestGpu.js';
 import { describe, test } from 'vitest';
 
 const available = await isWebgpuAvailable();
@@ -18,13 +19,6 @@ export function gpuSuite(name: string, suite: () => void): void {
 export async function openDevice(
   options: WebgpuDeviceOptions = {},
 ): Promise<{ readonly device: WebgpuDevice; readonly gpu: GPUDevice }> {
-  const adapter = (await navigator.gpu.requestAdapter())!;
-  const { limits } = adapter;
-  const gpu = await adapter.requestDevice({
-    requiredLimits: {
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-    },
-  });
+  const gpu = await requestGpu({ powerPreference: 'default' });
   return { device: webgpuDevice(gpu, options), gpu };
 }

@@ -49,11 +49,18 @@ function suite(name: string, make: (seed: number) => Case, options: WebgpuDevice
 }
 
 suite('loops', randomLoops, {});
+suite('loops in parts', randomLoops, { split: 3 });
 suite('contractions', randomContract, {});
 // software adapters take long to compile the last
 for (const [contractions, part] of [
-  ['loops', 3],
-  ['direct', 3],
-  ['staged', 10],
+  ['loops', 6],
+  ['direct', 6],
+  ['staged', 20],
 ] as const)
-  suite(`contractions as ${contractions}`, randomContract, { contractions }, Math.ceil(all / part));
+  for (const split of [1, 3])
+    suite(
+      `contractions as ${contractions} in ${split}`,
+      randomContract,
+      { contractions, split },
+      Math.ceil(all / part),
+    );

@@ -68,6 +68,11 @@ export class BufferPool {
   }
 }
 
+/** WebGPU copies whole words: an odd number of float16 has one half of a word more, which every buffer has room for. */
+export function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}
+
 /** Multiples of 256 that waste at most an eighth, so that buffers of like sizes are exchangeable. */
 function roundedSize(bytes: number): number {
   const step = Math.max(256, 2 ** (Math.floor(Math.log2(Math.max(1, bytes))) - 3));

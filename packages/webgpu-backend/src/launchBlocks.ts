@@ -1,4 +1,5 @@
 import { casting, type Kernel } from '@kindling/compiler';
+import { isFloat } from '@kindling/core';
 
 /** Words between launch blocks: offsets of uniform bindings are multiples of 256 bytes on every device. */
 export const BLOCK_STEP = 64;
@@ -37,14 +38,13 @@ export interface BlockLayout {
 export function blockLayout({ scalars, segmented }: Kernel): BlockLayout {
   const words = HEAD + Math.ceil(scalars.length / 4) * 4;
   if (words * 4 > BLOCK_BYTES) throw new Error(`webgpu: a kernel with ${scalars.length} scalars`);
-  const convert = scalars.map((dtype) => (dtype === 'float32' ? undefined : casting('float64', dtype)));
+  const convert = scalars.map((dtype) => casting('float64', dtype));
   return {
     step: scalars.length > 0 || segmented ? Math.ceil(words / BLOCK_STEP) * BLOCK_STEP : 0,
     write: (out, at, numbers, from) => {
       writeHead(out, at, segmented ? numbers[from++] : 0);
       convert.forEach((exact, i) => {
-        if (exact === undefined) out.float32[at + HEAD + i] = numbers[from + i];
-        else out.uint32[at + HEAD + i] = exact(numbers[from + i]);
+        (isFloat(scalars[i]) ? out.float32 : out.uint32)[at + HEAD + i] = exact(numbers[from + i]);
       });
     },
   };

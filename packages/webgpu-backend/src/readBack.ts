@@ -1,4 +1,4 @@
-import { BufferPool } from './bufferPool.js';
+import { BufferPool, wholeWords } from './bufferPool.js';
 import { bufferUsage, MAP_READ } from './flags.js';
 
 /** Staging memory that is kept for later reads. */
@@ -16,12 +16,13 @@ export class ReadBack {
 
   async read(source: GPUBuffer, offset: number, length: number): Promise<Uint8Array> {
     if (length === 0) return new Uint8Array(0);
-    const staging = this.#staging.allocate(length);
+    const whole = wholeWords(length);
+    const staging = this.#staging.allocate(whole);
     const encoder = this.#gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, staging.gpu, 0, length);
+    encoder.copyBufferToBuffer(source, offset, staging.gpu, 0, whole);
     this.#gpu.queue.submit([encoder.finish()]);
-    await staging.gpu.mapAsync(MAP_READ, 0, length);
-    const bytes = new Uint8Array(staging.gpu.getMappedRange(0, length)).slice();
+    await staging.gpu.mapAsync(MAP_READ, 0, whole);
+    const bytes = new Uint8Array(staging.gpu.getMappedRange(0, whole)).slice(0, length);
     staging.gpu.unmap();
     this.#staging.release(staging);
     return bytes;

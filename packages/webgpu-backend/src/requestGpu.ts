@@ -14,6 +14,9 @@ const wantedLimits = [
   'maxComputeWorkgroupStorageSize',
 ] as const;
 
+/** Features that are used where the adapter has them. */
+const wantedFeatures: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+
 /** A GPU device with all that the adapter offers, or an error that says what to do. */
 export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDevice> {
   const gpu = await findGpu();
@@ -24,9 +27,10 @@ export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDe
       'webgpu: there is WebGPU but no adapter: no driver for a GPU was found. In a browser, hardware acceleration may be ' +
         "turned off; in Node, a Vulkan, Metal or Direct3D 12 driver is needed. The CPU computes the same: '@kindling/cpu-backend'",
     );
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   try {
-    return await adapter.requestDevice({ requiredLimits });
+    return await adapter.requestDevice({ requiredFeatures, requiredLimits });
   } catch (error) {
     const { vendor, architecture, description } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(' ');

@@ -1,10 +1,11 @@
 import type { Contract, Inst, Kernel, Loops } from '@kindling/compiler';
+import { wide } from './shader.js';
 
 /** The same contraction as a sum over k for every index of the result: for shapes that no tile fits. */
 export function contractAsLoops(kernel: Kernel): Kernel {
   const { batch, m, n, k, a, b, dtype, epilogue } = kernel.body as Contract;
   const code: Inst[] = [...a.code, ...b.code.map((inst) => moved(inst, a.code.length))];
-  code.push({ op: 'mul', in: [a.out, a.code.length + b.out], dtype });
+  code.push({ op: 'mul', in: [a.out, a.code.length + b.out], dtype: wide(dtype) });
   const body: Loops = {
     kind: 'loops',
     outer: [...batch, ...m, ...n],
@@ -12,7 +13,7 @@ export function contractAsLoops(kernel: Kernel): Kernel {
       { inner: k, code, reduces: [{ op: 'sum', value: code.length - 1 }], stores: [] },
       {
         inner: [],
-        code: epilogue.code.map((inst) => (inst.op === 'acc' ? { op: 'prior', block: 0, reduce: 0, dtype } : inst)),
+        code: epilogue.code.map((inst) => (inst.op === 'acc' ? { ...inst, op: 'prior', block: 0, reduce: 0 } : inst)),
         reduces: [],
         stores: epilogue.stores,
       },

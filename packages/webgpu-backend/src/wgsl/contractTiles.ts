@@ -1,19 +1,37 @@
-import type { Contract, Ids, Kernel, Operand } from '@kindling/compiler';
+import type { Contract, Kernel } from '@kindling/compiler';
 import { count } from './axes.js';
 import type { ShaderLimits } from './stage.js';
 
-/** How the results of a contraction are shared out. */
-export type ContractTiles =
-  /** Every result is a reduction of its own: for few results of long sums. */
-  | { readonly kind: 'loops' }
-  /**
-   * An invocation has `rows` × `columns` results and loads its operands itself; the invocations of a workgroup have the
-   * same rows. What a software adapter does best, where memory of the workgroup is memory like any other; and shapes
-   * that are too small for tiles in it.
-   */
-  | { readonly kind: 'direct'; readonly rows: number; readonly columns: number; readonly width: number }
-  /** A workgroup has `side`² results and brings strips of both operands into its memory; an invocation has `each`². */
-  | { readonly kind: 'staged'; readonly side: number; readonly each: 4 | 8; readonly depth: number };
+/** How the results of a contraction are shared out. k is in `split` parts, whose sums another kernel adds up. */
+export type ContractTiles = { readonly split: number } & (LoopsTiles | DirectTiles | StagedTiles);
+
+/** Every result is a reduction of its own: for few results of long sums. */
+export interface LoopsTiles {
+  readonly kind: 'loops';
+}
+
+/**
+ * An invocation has `rows` × `columns` results and loads its operands itself; the `width` invocations of a workgroup
+ * have the same rows. What a software adapter does best, where memory of the workgroup is memory like any other; and
+ * shapes that are too small for tiles in it.
+ */
+export interface DirectTiles {
+  readonly kind: 'direct';
+  readonly rows: number;
+  readonly columns: number;
+  readonly width: number;
+}
+
+/**
+ * A workgroup has `side`² results and brings strips of both operands, `depth` indices of k at a time, into its memory;
+ * an invocation has `each`² results.
+ */
+export interface StagedTiles {
+  readonly kind: 'staged';
+  readonly side: number;
+  readonly each: 4 | 8;
+  readonly depth: number;
+}
 
 export interface ContractSize {
   readonly batches: number;
@@ -22,44 +40,87 @@ export interface ContractSize {
   readonly depth: number;
 }
 
+/** Workgroups that keep a GPU busy. */
+const BUSY = 96;
+
 export function sizeOfContract({ axes, body }: Kernel): ContractSize {
   const { batch, m, n, k } = body as Contract;
   const [batches, rows, columns, depth] = [batch, m, n, k].map((list) => count(list, axes));
   return { batches, rows, columns, depth };
 }
 
-export function chooseTiles(size: ContractSize, limits: ShaderLimits): ContractTiles {
+/** The tiles that shape and device suggest. */
+export function chooseTiles(kernel: Kernel, limits: ShaderLimits): ContractTiles {
+  const size = sizeOfContract(kernel);
   const { batches, rows, columns, depth } = size;
+  const { contractions: form, isSoftware } = limits;
   const results = batches * rows * columns;
-  const few = limits.isSoftware ? results < 64 : results < 2048;
-  if (limits.contractions === 'loops' || (limits.contractions === undefined && few && depth >= 128))
-    return { kind: 'loops' };
+  const split = limits.split ?? 1;
+  const few = isSoftware ? results < 64 : Math.min(rows, columns) < 8 && results < 2048;
+  if (form === 'loops' || (form === undefined && few && depth >= 128)) return { kind: 'loops', split };
   const staged = stagedTiles(size);
-  const fits = limits.invocations >= (staged.side / staged.each) ** 2 && limits.sharedBytes >= staged.side * staged.depth * 8; // prettier-ignore
-  const pays = !limits.isSoftware && Math.min(rows, columns) >= 16 && depth >= 16;
-  if (fits && (limits.contractions === 'staged' || (limits.contractions === undefined && pays))) return staged;
-  if (!limits.isSoftware) return { kind: 'direct', rows: Math.min(rows, 4), columns: 1, width: 32 };
+  const pays = !isSoftware && Math.min(rows, columns) >= 16 && depth >= 16;
+  if (fits(staged, limits) && (form === 'staged' || (form === undefined && pays)))
+    return { ...staged, split: limits.split ?? partsOf(size, staged.side, staged.side) };
   // a software adapter pays for every load: each must serve many products
-  return { kind: 'direct', rows: Math.min(rows, 8), columns: Math.min(4, Math.ceil(columns / 8)), width: 8 };
+  if (isSoftware)
+    return { kind: 'direct', rows: Math.min(rows, 8), columns: Math.min(4, Math.ceil(columns / 8)), width: 8, split };
+  const direct = { kind: 'direct' as const, rows: Math.min(rows, 4), columns: 1, width: 32 };
+  return { ...direct, split: limits.split ?? partsOf(size, direct.rows, direct.width) };
 }
 
-/** Large tiles where there are enough of them to keep a GPU busy. */
-function stagedTiles({ batches, rows, columns }: ContractSize) {
-  const enough = (side: number) => batches * Math.floor(rows / side) * Math.floor(columns / side) >= 48;
+/** Large tiles where there are enough of them. */
+function stagedTiles({ batches, rows, columns }: ContractSize): StagedTiles {
+  const enough = (side: number) => batches * Math.ceil(rows / side) * Math.ceil(columns / side) >= BUSY && Math.min(rows, columns) >= side; // prettier-ignore
   const shape = enough(128) ? { side: 128, each: 8 as const } : { side: enough(64) ? 64 : 32, each: 4 as const };
-  return { kind: 'staged' as const, depth: 16, ...shape };
+  return { kind: 'staged', depth: 16, ...shape };
 }
 
-/** Whether the operand's elements lie together along `own` rather than along k. */
-export function runsAlong(operand: Operand, own: Ids, k: Ids, sizes: Ids): boolean {
-  const last = (list: Ids) => [...list].reverse().find((axis) => sizes[axis] > 1);
-  const [ownAxis, kAxis] = [last(own), last(k)];
-  let votes = 0;
-  for (const inst of operand.code) {
-    if (inst.op !== 'load') continue;
-    const { stride } = inst.at.index;
-    if (ownAxis !== undefined && Math.abs(stride[ownAxis]) === 1) votes++;
-    if (kAxis !== undefined && Math.abs(stride[kAxis]) === 1) votes--;
-  }
-  return votes > 0;
+/** In how many parts k must be for as many workgroups as keep a GPU busy; a part has at least 64 places. */
+function partsOf({ batches, rows, columns, depth }: ContractSize, down: number, across: number): number {
+  const workgroups = batches * Math.ceil(rows / down) * Math.ceil(columns / across);
+  return Math.max(1, Math.min(Math.floor(BUSY / workgroups), Math.floor(depth / 64)));
+}
+
+function fits({ side, each, depth }: StagedTiles, { invocations, sharedBytes }: ShaderLimits): boolean {
+  // with the gaps between the rows of a strip
+  return (side / each) ** 2 <= invocations && 2 * depth * (side + 4) * 4 <= sharedBytes;
+}
+
+/** Forms worth trying on a device, for those who measure. */
+export function candidateTiles(kernel: Kernel, limits: ShaderLimits): ContractTiles[] {
+  const size = sizeOfContract(kernel);
+  const { rows, columns, depth } = size;
+  const found: ContractTiles[] = [chooseTiles(kernel, limits)];
+  const splits = (down: number, across: number) => [...new Set([1, partsOf(size, down, across)])];
+  for (const [side, each] of [
+    [32, 4],
+    [64, 4],
+    [64, 8],
+    [128, 8],
+  ] as const)
+    // prettier-ignore
+    for (const deep of [8, 16, 32]) {
+      const tiles: StagedTiles = { kind: 'staged', side, each, depth: deep };
+      // the workgroup fills a strip in whole rounds
+      if ((side * deep) / 4 < (side / each) ** 2 || !fits(tiles, limits)) continue;
+      if (side > 2 * Math.max(rows, columns) || deep > depth) continue;
+      for (const split of splits(side, side)) found.push({ ...tiles, split });
+    }
+  for (const [down, across, width] of [
+    [4, 1, 32],
+    [4, 2, 8],
+    [4, 4, 8],
+    [8, 2, 8],
+    [8, 4, 8],
+    [2, 4, 16],
+  ])
+    // prettier-ignore
+    if (down <= rows && across * width <= 2 * columns) {
+      const tiles: DirectTiles = { kind: 'direct', rows: down, columns: across, width };
+      for (const split of splits(down, across * width)) found.push({ ...tiles, split });
+    }
+  if (rows * columns < 16_384) found.push({ kind: 'loops', split: 1 });
+  const unique = new Map(found.map((tiles) => [JSON.stringify(tiles), tiles]));
+  return [...unique.values()];
 }

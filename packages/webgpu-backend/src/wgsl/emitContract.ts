@@ -1,21 +1,53 @@
 import { isFloat } from '@kindling/core';
 import type { Contract, Ids, Kernel, Operand } from '@kindling/compiler';
 import { decompose } from './axes.js';
-import { type ContractSize, type ContractTiles, runsAlong } from './contractTiles.js';
-import { CodeEmitter } from './instructions.js';
-import { Shader, wgslType } from './shader.js';
+import type { ContractSize, DirectTiles, StagedTiles } from './contractTiles.js';
+import { affineExpression, boundsExpression, CodeEmitter } from './instructions.js';
+import { Shader, wgslType, wide } from './shader.js';
 import type { Stage } from './stage.js';
+import { type LoadInst, runsAlong, vectorLoad } from './vectorLoad.js';
 
 /** Terms of one partial sum; longer sums are sums of these. */
 const PARTIAL = 1024;
 
-type Tiles = Exclude<ContractTiles, { readonly kind: 'loops' }>;
-
 /** A contraction in tiles. */
-export function emitContract(kernel: Kernel, size: ContractSize, tiles: Tiles): Stage[] {
+export function emitContract(kernel: Kernel, size: ContractSize, tiles: DirectTiles | StagedTiles): Stage[] {
   if (size.batches * size.rows * size.columns === 0) return [];
   return [new ContractEmitter(kernel, size, tiles).emit()];
 }
+
+/** Results of an invocation: one, or the four parts of a vector side by side. */
+interface Result {
+  readonly sum: string;
+  readonly row: string;
+  readonly column: string;
+}
+
+/** How an operand gets into memory of the workgroup. */
+interface Strip {
+  readonly name: string;
+  readonly operand: Operand;
+  readonly own: Ids;
+  /** Where the tile begins among rows or columns, and how many of them there are. */
+  readonly tile: string;
+  readonly extent: number;
+  /** Whether neighbours in memory are neighbours among rows or columns, rather than along k. */
+  readonly along: boolean;
+  /** The load of four neighbours at once, where that is possible. */
+  readonly vector: LoadInst | undefined;
+  /** Vectors from one index of k to the next. */
+  readonly step: number;
+}
+
+/** The loads of four neighbours that invocations do by themselves. */
+interface DirectLoads {
+  /** Among rows or columns. */
+  readonly aside: { readonly a?: LoadInst | undefined; readonly b?: LoadInst | undefined };
+  /** Along k, which goes by fours then. */
+  readonly along: { readonly a?: LoadInst | undefined; readonly b?: LoadInst | undefined };
+  readonly byFour: boolean;
+}
+const noVectors: DirectLoads = { aside: {}, along: {}, byFour: false };
 
 class ContractEmitter {
   readonly #shader: Shader;
@@ -24,15 +56,22 @@ class ContractEmitter {
   readonly #lines: string[] = [];
   /** Rows and columns of a workgroup. */
   readonly #tile: { readonly rows: number; readonly columns: number };
+  readonly #strips: readonly Strip[];
+  readonly #loads: DirectLoads;
 
   constructor(
     readonly kernel: Kernel,
     readonly size: ContractSize,
-    readonly tiles: Tiles,
+    readonly tiles: DirectTiles | StagedTiles,
   ) {
-    this.#shader = new Shader(kernel);
     this.#body = kernel.body as Contract;
-    this.#type = wgslType(this.#body.dtype);
+    this.#strips = tiles.kind === 'staged' ? this.#plan(tiles.side) : [];
+    this.#loads = tiles.kind === 'direct' ? this.#directLoads(tiles) : noVectors;
+    const { aside, along } = this.#loads;
+    const loads = [...this.#strips.map(({ vector }) => vector), aside.a, aside.b, along.a, along.b];
+    const vectors = loads.flatMap((load) => (load === undefined ? [] : [load.at.buffer]));
+    this.#shader = new Shader(kernel, { vectors: new Set(vectors) });
+    this.#type = wgslType(wide(this.#body.dtype));
     this.#tile =
       tiles.kind === 'staged'
         ? { rows: tiles.side, columns: tiles.side }
@@ -74,72 +113,120 @@ class ContractEmitter {
     return (k) => (this.kernel.axes[k] === 1 ? '0i' : axis(k));
   }
 
-  /** Each invocation loads what it needs, index after index of k. */
-  #direct({ rows, columns, width }: Tiles & { kind: 'direct' }): number {
+  /** Each invocation loads what it needs, index after index of k, or four of them at once. */
+  #direct({ rows, columns, width }: DirectTiles): number {
     const lines = this.#lines;
     const { a, b, m, n, k } = this.#body;
     const { axes } = this.kernel;
-    const sums: string[] = [];
+    const { aside, along, byFour } = this.#loads;
+    // vectors of columns lie side by side, so that they are aligned; otherwise neighbours have neighbouring columns
+    const column = (c: number) =>
+      `tile_column + ${aside.b === undefined ? `local + ${c * width}u` : `local * 4u + ${c}u`}`;
+    const results: Result[] = [];
     for (let r = 0; r < rows; r++) {
       // rows and columns beyond the last repeat it, and are not stored
       lines.push(`let row${r} = min(tile_row + ${r}u, ${this.size.rows - 1}u);`);
       lines.push(...this.#places(`row${r}`, m, `m${r}_`));
-      for (let c = 0; c < columns; c++) sums.push(`sum${r}_${c}`);
+      for (let c = 0; c < columns; c++)
+        results.push({ sum: `sum${r}_${c}`, row: `tile_row + ${r}u`, column: column(c) });
     }
     for (let c = 0; c < columns; c++) {
-      lines.push(`let column${c} = min(tile_column + local + ${c * width}u, ${this.size.columns - 1}u);`);
+      lines.push(`let column${c} = min(${column(c)}, ${this.size.columns - 1}u);`);
       lines.push(...this.#places(`column${c}`, n, `n${c}_`));
     }
+    const sums = results.map(({ sum }) => sum);
     this.#summing(sums, this.#type, k.length > 0 ? axes[k[0]] : 1, (from, to, target) => {
       const real = k.filter((axis) => axes[axis] !== 1);
       real.forEach((axis, i) => {
         const [start, end] = i === 0 && axis === k[0] ? [from, to] : ['0u', `${axes[axis]}u`];
-        lines.push(`for (var k${axis} = ${start}; k${axis} < ${end}; k${axis}++) {`, `let i${axis} = i32(k${axis});`);
+        const step = byFour && i === real.length - 1 ? `k${axis} += 4u` : `k${axis}++`;
+        lines.push(`for (var k${axis} = ${start}; k${axis} < ${end}; ${step}) {`);
+        lines.push(`let i${axis} = i32(k${axis});`);
       });
-      const name = (own: Ids, prefix: string) => (axis: number) =>
-        own.includes(axis) ? `${prefix}${axis}` : `i${axis}`;
-      const values: string[] = [];
-      for (let c = 0; c < columns; c++) {
-        const [code, value] = this.#operand(b, `b${c}_`, name(n, `n${c}_`));
-        lines.push(...code);
-        values.push(value);
-      }
-      for (let r = 0; r < rows; r++) {
-        const [code, value] = this.#operand(a, `a${r}_`, name(m, `m${r}_`));
-        lines.push(...code);
-        values.forEach((other, c) => lines.push(this.#multiplyAdd(target(`sum${r}_${c}`), value, other)));
+      /** The values of an operand for each of its rows or columns, where `u` of four indices of k have passed. */
+      const values = (which: 'a' | 'b', operand: Operand, own: Ids, count: number, u: number): string[] => {
+        const prefix = which === 'a' ? 'm' : 'n';
+        const name = (at: number) => (axis: number) => {
+          if (own.includes(axis)) return `${prefix}${at}_${axis}`;
+          return byFour && axis === real[real.length - 1] && u > 0 ? `(i${axis} + ${u}i)` : `i${axis}`;
+        };
+        const [loadAlong, loadAside] = [along[which], aside[which]];
+        return Array.from({ length: count }, (_, at) => {
+          if (loadAlong !== undefined) {
+            if (u === 0) lines.push(`let ${which}${at}_all = ${this.#vector(loadAlong, this.#named(name(at)))};`);
+            return `${which}${at}_all[${u}]`;
+          }
+          if (loadAside !== undefined) {
+            if (at % 4 === 0) lines.push(`let ${which}${at}_${u} = ${this.#vector(loadAside, this.#named(name(at)))};`);
+            return `${which}${at - (at % 4)}_${u}[${at % 4}]`;
+          }
+          const [code, value] = this.#operand(operand, `${which}${at}_${u}_`, name(at));
+          lines.push(...code);
+          return value;
+        });
+      };
+      for (let u = 0; u < (byFour ? 4 : 1); u++) {
+        const others = values('b', b, n, columns, u);
+        values('a', a, m, rows, u).forEach((value, r) =>
+          others.forEach((other, c) => lines.push(this.#multiplyAdd(target(`sum${r}_${c}`), value, other))),
+        );
       }
       for (const _ of real) lines.push('}');
     });
-    this.#finish(
-      sums,
-      columns,
-      (r) => `tile_row + ${r}`,
-      (c) => `tile_column + local + ${c} * ${width}u`,
-    );
+    this.#finish(results, 1);
     return width;
   }
 
+  #directLoads({ rows, columns }: DirectTiles): DirectLoads {
+    const { a, b, m, n, k } = this.#body;
+    const [alongA, alongB] = [a, b].map((operand) => vectorLoad(operand, k, this.kernel));
+    const asideA = alongA === undefined && rows % 4 === 0 ? vectorLoad(a, m, this.kernel) : undefined;
+    const asideB = alongB === undefined && columns === 4 ? vectorLoad(b, n, this.kernel) : undefined;
+    const byFour = alongA !== undefined || alongB !== undefined;
+    return { aside: { a: asideA, b: asideB }, along: { a: alongA, b: alongB }, byFour };
+  }
+
+  /** How the operands' strips are filled. */
+  #plan(side: number): Strip[] {
+    const { a, b, m, n, k } = this.#body;
+    const strip = (name: string, operand: Operand, own: Ids, tile: string, extent: number): Strip => {
+      const along = runsAlong(operand, own, k, this.kernel.axes);
+      const vector = vectorLoad(operand, along ? own : k, this.kernel);
+      // where vectors are turned, a gap keeps their parts in different banks
+      return { name, operand, own, tile, extent, along, vector, step: side / 4 + (along ? 0 : 1) };
+    };
+    return [
+      strip('strip_a', a, m, 'tile_row', this.size.rows),
+      strip('strip_b', b, n, 'tile_column', this.size.columns),
+    ];
+  }
+
   /** Strips of both operands go through memory of the workgroup, turned so that both are read along k. */
-  #staged({ side, each, depth }: Tiles & { kind: 'staged' }): number {
+  #staged({ side, each, depth }: StagedTiles): number {
     const lines = this.#lines;
-    const { a, b, m, n } = this.#body;
     const across = side / each;
     const invocations = across * across;
     const vector = `vec4<${this.#type}>`;
-    for (const name of ['strip_a', 'strip_b']) this.#shader.shared(name, `array<${vector}, ${(side * depth) / 4}>`);
-    lines.push(`let across = local % ${across}u;`, `let down = local / ${across}u;`);
     const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-    const sums = range(each).flatMap((r) => range(each / 4).map((q) => `sum${r}_${q}`));
+    for (const { name, step } of this.#strips) this.#shader.shared(name, `array<${vector}, ${step * depth}>`);
+    lines.push(`let across = local % ${across}u;`, `let down = local / ${across}u;`);
+    const fills = this.#strips.map((strip) => this.#fill(strip, side, depth, invocations));
+    const results = range(each).flatMap((r) =>
+      range(each / 4).map((q): Result => {
+        // vectors of four lie `across` apart, so that neighbours read side by side
+        const row = `tile_row + ${Math.floor(r / 4) * across * 4 + (r % 4)}u + down * 4u`;
+        return { sum: `sum${r}_${q}`, row, column: `tile_column + ${q * across * 4}u + across * 4u` };
+      }),
+    );
+    const sums = results.map(({ sum }) => sum);
+    const [a, b] = this.#strips;
     this.#summing(sums, vector, this.size.depth, (from, to, target) => {
       lines.push(`for (var k0 = ${from}; k0 < ${to}; k0 += ${depth}u) {`);
-      this.#fill('strip_a', a, m, 'tile_row', this.size.rows, side, depth, invocations, to);
-      this.#fill('strip_b', b, n, 'tile_column', this.size.columns, side, depth, invocations, to);
+      for (const fill of fills) fill(to);
       lines.push('workgroupBarrier();', `for (var kk = 0u; kk < ${depth}u; kk++) {`);
-      // vectors of four lie `across` apart, so that neighbours read side by side
       for (const q of range(each / 4)) {
-        lines.push(`let a${q} = strip_a[kk * ${side / 4}u + ${q * across}u + down];`);
-        lines.push(`let b${q} = strip_b[kk * ${side / 4}u + ${q * across}u + across];`);
+        lines.push(`let a${q} = strip_a[kk * ${a.step}u + ${q * across}u + down];`);
+        lines.push(`let b${q} = strip_b[kk * ${b.step}u + ${q * across}u + across];`);
       }
       for (const r of range(each))
         for (const q of range(each / 4)) {
@@ -148,35 +235,64 @@ class ContractEmitter {
         }
       lines.push('}', 'workgroupBarrier();', '}');
     });
-    const results = sums.flatMap((sum) => range(4).map((c) => `${sum}[${c}]`));
-    const spread = (i: string, place: string) => `${i} / 4u * ${across * 4}u + ${place} * 4u + ${i} % 4u`;
-    this.#finish(results, each, (r) => `tile_row + ${spread(r, 'down')}`, (c) => `tile_column + ${spread(c, 'across')}`); // prettier-ignore
+    this.#finish(results, 4);
     return invocations;
   }
 
-  /** Brings one strip of an operand into memory of the workgroup. Beyond the end of k it is 0. */
-  #fill(
-    strip: string,
-    operand: Operand,
-    own: Ids,
-    tile: string,
-    extent: number,
-    side: number,
-    depth: number,
-    invocations: number,
-    to: string,
-  ): void {
+  /**
+   * Prepares what does not change from strip to strip, and gives what brings the strip at k0 into memory of the
+   * workgroup. Neighbouring invocations load neighbours in memory. Beyond the end of k it is 0.
+   */
+  #fill(strip: Strip, side: number, depth: number, invocations: number): (to: string) => void {
     const lines = this.#lines;
+    const { name, own, along, vector, tile, extent } = strip;
     const { k } = this.#body;
-    const along = runsAlong(operand, own, k, this.kernel.axes);
-    lines.push(`for (var e = local; e < ${side * depth}u; e += ${invocations}u) {`);
-    // neighbouring invocations load neighbouring elements
-    lines.push(...(along ? [`let own = e % ${side}u;`, `let kk = e / ${side}u;`] : [`let own = e / ${depth}u;`, `let kk = e % ${depth}u;`])); // prettier-ignore
-    lines.push(`let own_place = min(${tile} + own, ${extent - 1}u);`, `let k_place = min(k0 + kk, ${to} - 1u);`);
-    lines.push(...this.#places('own_place', own), ...this.#places('k_place', k));
-    const [code, value] = this.#operand(operand, 'v', (axis) => `i${axis}`);
-    const zero = { f32: '0.0f', i32: '0i' }[this.#type] ?? '0u';
-    lines.push(...code, `${strip}[(kk * ${side}u + own) / 4u][own % 4u] = select(${zero}, ${value}, k0 + kk < ${to});`, '}'); // prettier-ignore
+    const unit = vector === undefined ? 1 : 4;
+    const fast = (along ? side : depth) / unit;
+    const rounds = (side * depth) / unit / invocations;
+    const slow = (round: number) => `local / ${fast}u + ${(round * invocations) / fast}u`;
+    const fastPlace = `local % ${fast}u * ${unit}u`;
+    /** The place among rows or columns in a round: always the same where neighbours lie along them. */
+    const ownOf = (round: number): string => `${name}_own${along ? 0 : round}`;
+    for (let round = 0; round < (along ? 1 : rounds); round++) {
+      lines.push(`let ${ownOf(round)} = ${along ? fastPlace : slow(round)};`);
+      lines.push(`let ${ownOf(round)}_place = min(${tile} + ${ownOf(round)}, ${extent - (along ? unit : 1)}u);`);
+      lines.push(...this.#places(`${ownOf(round)}_place`, own, `${ownOf(round)}_`));
+    }
+    return (to) => {
+      for (let round = 0; round < rounds; round++) {
+        const at = ownOf(round);
+        lines.push('{', `let kk = ${along ? slow(round) : fastPlace};`);
+        const isWhole = this.size.depth % depth === 0;
+        lines.push(`let k_place = ${isWhole ? 'k0 + kk' : `min(k0 + kk, ${to} - ${along ? 1 : unit}u)`};`);
+        lines.push(...this.#places('k_place', k));
+        const axis = this.#named((of) => (own.includes(of) ? `${at}_${of}` : `i${of}`));
+        const value = vector === undefined ? this.#scalar(strip.operand, axis) : this.#vector(vector, axis);
+        const type = unit === 1 ? this.#type : `vec4<${this.#type}>`;
+        const inside = isWhole ? value : `select(${type}(), ${value}, k0 + kk < ${to})`;
+        if (unit === 1) lines.push(`${name}[kk * ${strip.step}u + ${at} / 4u][${at} % 4u] = ${inside};`);
+        else if (along) lines.push(`${name}[kk * ${strip.step}u + ${at} / 4u] = ${inside};`);
+        else {
+          lines.push(`let turned = ${inside};`);
+          for (let i = 0; i < 4; i++)
+            lines.push(`${name}[(kk + ${i}u) * ${strip.step}u + ${at} / 4u][${at} % 4u] = turned[${i}];`);
+        }
+        lines.push('}');
+      }
+    };
+  }
+
+  #scalar(operand: Operand, axis: (axis: number) => string): string {
+    const [code, value] = this.#operand(operand, 'v', axis);
+    this.#lines.push(...code);
+    return value;
+  }
+
+  #vector({ at, dtype }: LoadInst, axis: (axis: number) => string): string {
+    const element = `b${at.buffer}[(${affineExpression(at.index, axis)}) >> 2u]`;
+    const value = dtype === 'float16' ? `vec4<f32>(${element})` : element;
+    const inside = boundsExpression(at, axis);
+    return inside === undefined ? value : `select(vec4<${this.#type}>(), ${value}, ${inside})`;
   }
 
   #multiplyAdd(sum: string, a: string, b: string): string {
@@ -195,7 +311,7 @@ class ContractEmitter {
     for (const sum of sums) lines.push(`var ${sum} = ${type}();`);
     if (depth === 0) return;
     const rest = depth / extent;
-    const step = Math.max(16, Math.floor(PARTIAL / rest / 16) * 16);
+    const step = Math.max(32, Math.floor(PARTIAL / rest / 32) * 32);
     if (!isFloat(this.#body.dtype) || depth <= 2 * PARTIAL || step >= extent) {
       loop('0u', `${extent}u`, (sum) => sum);
       return;
@@ -208,31 +324,30 @@ class ContractEmitter {
     lines.push('}');
   }
 
-  /** The epilogue, for every result of an invocation. */
-  #finish(
-    results: readonly string[],
-    columns: number,
-    row: (r: string) => string,
-    column: (c: string) => string,
-  ): void {
+  /** The epilogue, for every result of an invocation; a sum has `parts` of them side by side. */
+  #finish(results: readonly Result[], parts: number): void {
     const lines = this.#lines;
-    const { m, n, epilogue, dtype } = this.#body;
-    lines.push(`var results = array<${wgslType(dtype)}, ${results.length}>(${results.join(', ')});`);
-    lines.push(`for (var at = 0u; at < ${results.length}u; at++) {`);
-    lines.push(`let r = at / ${columns}u;`, `let c = at % ${columns}u;`);
-    lines.push(`let row = ${row('r')};`, `let column = ${column('c')};`);
-    lines.push(`if (row < ${this.size.rows}u && column < ${this.size.columns}u) {`);
-    lines.push(...this.#places('row', m), ...this.#places('column', n));
-    const scope = {
-      shader: this.#shader,
-      axis: this.#named((k) => `i${k}`),
-      prior: none,
-      acc: 'results[at]',
-      prefix: 'v',
-    };
-    const emitter = new CodeEmitter(epilogue.code, scope).emit();
-    epilogue.stores.forEach((store, s) => emitter.store(store, s));
-    lines.push(...emitter.take(), '}', '}');
+    const { m, n, epilogue } = this.#body;
+    const { rows, columns } = this.size;
+    const guards = [
+      ...(rows % this.#tile.rows === 0 ? [] : [`row < ${rows}u`]),
+      ...(columns % this.#tile.columns === 0 ? [] : [`column < ${columns}u`]),
+    ];
+    for (const { sum, row, column } of results) {
+      lines.push(parts > 1 ? `for (var part = 0u; part < ${parts}u; part++) {` : '{');
+      lines.push(`let row = ${row};`, `let column = ${column}${parts > 1 ? ' + part' : ''};`);
+      if (guards.length > 0) lines.push(`if (${guards.join(' && ')}) {`);
+      lines.push(...this.#places('row', m), ...this.#places('column', n));
+      const emitter = new CodeEmitter(epilogue.code, {
+        shader: this.#shader,
+        axis: this.#named((k) => `i${k}`),
+        prior: none,
+        acc: parts > 1 ? `${sum}[part]` : sum,
+        prefix: 'v',
+      }).emit();
+      epilogue.stores.forEach((store, s) => emitter.store(store, s));
+      lines.push(...emitter.take(), ...(guards.length > 0 ? ['}'] : []), '}');
+    }
   }
 }
 

@@ -31,6 +31,7 @@ class LoopsEmitter {
   readonly #lines: string[] = [];
   /** The condition under which an invocation's row is its own. */
   readonly #guard: string | undefined;
+  readonly #subgroups: ShaderLimits['subgroups'];
 
   constructor(
     readonly kernel: Kernel,
@@ -38,6 +39,7 @@ class LoopsEmitter {
     limits: ShaderLimits,
   ) {
     this.#shader = new Shader(kernel);
+    this.#subgroups = limits.subgroups;
     this.#groups = kernel.segmented
       ? { outer: 64, inner: 1, outerFirst: true }
       : chooseGroups(kernel, body, limits.invocations);
@@ -110,7 +112,12 @@ class LoopsEmitter {
       if (alone) lines.push('}');
       lines.push('}');
     }
-    if (this.#groups.inner > 1 && reductions.length > 0) this.#tree(reductions);
+    if (this.#groups.inner > 1 && reductions.length > 0) {
+      const canExchange = reductions.every(({ dtype }) => dtype !== 'bool');
+      if (this.#subgroups !== undefined && this.#groups.outer === 1 && canExchange)
+        this.#exchange(reductions, this.#subgroups);
+      else this.#tree(reductions);
+    }
     this.#results[b] = reductions.map((reduction, r) => {
       const name = `p${b}_${r}`;
       lines.push(`let ${name} = ${reduction.result()};`);
@@ -187,6 +194,43 @@ class LoopsEmitter {
       lines.push('}');
     };
     nest('0u', `${length}u`, length, 0);
+  }
+
+  /**
+   * Combines the lanes of the only row pairwise within each subgroup, without memory; then every invocation combines what
+   * the subgroups have found.
+   */
+  #exchange(reductions: readonly Reduction[], { least, most }: NonNullable<ShaderLimits['subgroups']>): void {
+    const lines = this.#lines;
+    const { inner } = this.#groups;
+    const { lane, size } = this.#shader.subgroups();
+    for (let distance = 1; distance < Math.min(most, inner); distance *= 2) {
+      lines.push('{');
+      for (const { name, isArg } of reductions) {
+        lines.push(`let ${name}_other = subgroupShuffleXor(${name}, ${distance}u);`);
+        if (isArg) lines.push(`let ${name}_other_at = subgroupShuffleXor(${name}_at, ${distance}u);`);
+      }
+      const merges = reductions.map((reduction) => reduction.merge(`${reduction.name}_other`, `${reduction.name}_other_at`)); // prettier-ignore
+      lines.push(...(distance < least ? merges : [`if (${size} > ${distance}u) {`, ...merges, '}']), '}');
+    }
+    if (least >= inner) return;
+    const arrays = reductions.map((reduction, r) => reduction.arrays(r, Math.ceil(inner / least)));
+    lines.push('workgroupBarrier();', `if (${lane} == 0u) {`);
+    reductions.forEach(({ isArg, name }, r) => {
+      lines.push(`${arrays[r].values}[local / ${size}] = ${name};`);
+      if (isArg) lines.push(`${arrays[r].positions}[local / ${size}] = ${name}_at;`);
+    });
+    lines.push('}', 'workgroupBarrier();');
+    reductions.forEach(({ isArg, name }, r) => {
+      lines.push(`${name} = ${arrays[r].values}[0];`);
+      if (isArg) lines.push(`${name}_at = ${arrays[r].positions}[0];`);
+    });
+    lines.push(`for (var other = 1u; other < (${inner}u + ${size} - 1u) / ${size}; other++) {`);
+    reductions.forEach((reduction, r) => {
+      const { values, positions } = arrays[r];
+      lines.push(reduction.merge(`${values}[other]`, `${positions}[other]`));
+    });
+    lines.push('}');
   }
 
   /** Combines the lanes of each row pairwise, in memory of the workgroup. */

@@ -1,7 +1,7 @@
-import type { DType } from '@kindling/core';
-import { type Access, type Affine, casting, type Ids, type Inst, type Store } from '@kindling/compiler';
+import { isFloat } from '@kindling/core';
+import { type Access, type Affine, casting, type Ids, type Inst, type ScalarOp, type Store } from '@kindling/compiler';
 import { bitcastExpression, castExpression, literal, type Operand, scalarExpression } from './scalarOps.js';
-import { type Shader, wgslType } from './shader.js';
+import { type Shader, wgslType, wide } from './shader.js';
 
 /** What code refers to where it stands. */
 export interface Scope {
@@ -25,6 +25,16 @@ export function affineExpression({ base, stride }: Affine, axis: (axis: number) 
   });
   if (base !== 0 || terms.length === 0) terms.unshift(`${base}i`);
   return terms.join(' + ');
+}
+
+/** Whether an access is inside of its bounds; undefined where it has none. */
+export function boundsExpression({ bounds = [] }: Access, axis: (axis: number) => string): string | undefined {
+  const tests = bounds.flatMap(({ at, lo, hi }) => {
+    const position = affineExpression(at, axis);
+    return [`((${position}) >= ${lo}i)`, `((${position}) < ${hi}i)`];
+  });
+  // `&&` is a branch for each, which took SwiftShader minutes to compile in a tile
+  return tests.length > 0 ? tests.join(' & ') : undefined;
 }
 
 /** Renders instructions one by one, each as a value that later ones name. */
@@ -62,6 +72,7 @@ export class CodeEmitter {
     this.#names[i] = name;
     this.#numbers[i] = false;
     const define = (expression: string): void => void this.lines.push(`let ${name} = ${expression};`);
+    const rounded = (expression: string): void => define(inst.dtype === 'float16' ? shader.call('half', expression) : expression); // prettier-ignore
     switch (inst.op) {
       case 'const':
         this.#numbers[i] = !Number.isNaN(inst.arg);
@@ -76,16 +87,17 @@ export class CodeEmitter {
       case 'load':
         return this.#load(inst, name);
       case 'prior':
-        return define(prior(inst.block, inst.reduce));
+        return rounded(prior(inst.block, inst.reduce));
       case 'acc':
-        return define(acc!);
+        return rounded(acc!);
       case 'cast': {
         const [a] = inst.in;
         const source = this.code[a];
         const from = source.dtype;
-        this.#numbers[i] = from !== 'float32';
+        this.#numbers[i] = !isFloat(from);
         if (source.op === 'const') return define(literal(shader, casting(from, inst.dtype)(source.arg), inst.dtype));
-        return define(castExpression(shader, this.#names[a], from, inst.dtype));
+        // float16 as a float32 is a number of both
+        return (from === 'float16' ? define : rounded)(castExpression(shader, this.#names[a], wide(from), wide(inst.dtype))); // prettier-ignore
       }
       case 'bitcast': {
         const [a] = inst.in;
@@ -97,7 +109,8 @@ export class CodeEmitter {
           mayBeNaN: !this.#numbers[k],
         }));
         const dtype = this.code[inst.in[inst.op === 'where' ? 1 : 0]].dtype;
-        return define(scalarExpression(shader, inst.op, dtype, operands));
+        const expression = scalarExpression(shader, inst.op, wide(dtype), operands);
+        return (exactInHalf.has(inst.op) ? define : rounded)(expression);
       }
     }
   }
@@ -122,7 +135,7 @@ export class CodeEmitter {
     const k = operands[n];
     const other = operands[1 - n];
     const name = this.#names[k];
-    if (dtype !== 'float32' || (op !== 'add' && op !== 'sub' && op !== 'div')) return name;
+    if (!isFloat(dtype) || (op !== 'add' && op !== 'sub' && op !== 'div')) return name;
     const cancels =
       k === other
         ? n === 1 && op !== 'add'
@@ -148,36 +161,49 @@ export class CodeEmitter {
   }
 
   #load({ at, dtype }: Inst & { op: 'load' }, name: string): void {
-    const { axis, guard } = this.scope;
-    const bounds = (at.bounds ?? []).flatMap(({ at, lo, hi }) => {
-      const position = affineExpression(at, axis);
-      return [`((${position}) >= ${lo}i)`, `((${position}) < ${hi}i)`];
-    });
-    const inside = bounds.length > 0 ? `${name}_in` : undefined;
-    // `&&` is a branch for each, which took SwiftShader minutes to compile in a tile
-    if (inside !== undefined) this.lines.push(`let ${inside} = ${bounds.join(' & ')};`);
+    const { axis, guard, shader } = this.scope;
+    const bounds = boundsExpression(at, axis);
+    const inside = bounds === undefined ? undefined : `${name}_in`;
+    if (inside !== undefined) this.lines.push(`let ${inside} = ${bounds};`);
     const condition = [guard, inside].filter((c) => c !== undefined).join(' && ') || undefined;
     const index = this.#address(at, name, condition);
     // outside of the bounds the index may be anything: WebGPU keeps such a read within the buffer, but refuses a constant
-    const element = `b${at.buffer}[${/^-\d+i$/.test(index) ? '0i' : index}]`;
-    const zero = { float32: '0.0f', int32: '0i' }[dtype as string] ?? '0u';
+    const stored = shader.element(at.buffer, /^-\d+i$/.test(index) ? '0i' : index);
+    const element = dtype === 'float16' ? `f32(${stored})` : stored;
+    const zero = isFloat(dtype) ? '0.0f' : dtype === 'int32' ? '0i' : '0u';
     const read = inside === undefined ? element : `select(${zero}, ${element}, ${inside})`;
     this.lines.push(`let ${name} = ${dtype === 'bool' ? `${read} != 0u` : read};`);
   }
 
   store({ at, value, mode }: Store, position: number): void {
-    const { guard, shader, prefix } = this.scope;
-    const { dtype } = shader.kernel.buffers[at.buffer];
+    const { guard, prefix } = this.scope;
     const index = this.#address(at, `${prefix}s${position}`, guard);
-    const text = this.#names[value];
-    const statement = mode === 'add' ? this.#scatter(at.buffer, dtype, index, text) : `b${at.buffer}[${index}] = ${dtype === 'bool' ? `select(0u, 1u, ${text})` : text};`; // prettier-ignore
+    const statement = mode === 'add' ? this.#addTogether(at.buffer, index, value) : `b${at.buffer}[${index}] = ${this.#stored(at.buffer, value)};`; // prettier-ignore
     this.lines.push(guard === undefined ? statement : `if (${guard}) { ${statement} }`);
   }
 
-  #scatter(buffer: number, dtype: DType, index: string, value: string): string {
-    if (dtype !== 'float32') return `atomicAdd(&b${buffer}[${index}], ${value});`;
+  /** Where an access goes; what it is indirect by, clamped, is named `<name>_at0` and so on. */
+  place(at: Access, name: string): string {
+    return this.#address(at, name, undefined);
+  }
+
+  /** Adds to a place that no other invocation has. */
+  add({ at, value }: Store, index: string): void {
+    const { dtype } = this.scope.shader.kernel.buffers[at.buffer];
+    const text = this.#names[value];
+    if (dtype === 'float16') this.lines.push(`b${at.buffer}[${index}] = f16(f32(b${at.buffer}[${index}]) + ${text});`);
+    else this.lines.push(`b${at.buffer}[${index}] += ${text};`);
+  }
+
+  /** Adds to a place that other invocations may add to at the same time: in no certain order. */
+  #addTogether(buffer: number, index: string, value: number): string {
+    const { shader } = this.scope;
+    const { dtype } = shader.kernel.buffers[buffer];
+    const text = this.#names[value];
+    if (!isFloat(dtype)) return `atomicAdd(&b${buffer}[${index}], ${text});`;
+    if (dtype !== 'float32') throw new Error(`webgpu: several blocks that add to ${dtype}`);
     const name = `add_to_b${buffer}`;
-    this.scope.shader.define(
+    shader.define(
       name,
       `fn ${name}(at: i32, value: f32) {
   var old = atomicLoad(&b${buffer}[at]);
@@ -188,6 +214,16 @@ export class CodeEmitter {
   }
 }`,
     );
-    return `${name}(${index}, ${value});`;
+    return `${name}(${index}, ${text});`;
+  }
+
+  /** A value as it is in memory. */
+  #stored(buffer: number, value: number): string {
+    const { dtype } = this.scope.shader.kernel.buffers[buffer];
+    const text = this.#names[value];
+    return dtype === 'bool' ? `select(0u, 1u, ${text})` : dtype === 'float16' ? `f16(${text})` : text;
   }
 }
+
+/** Operations whose result is a float16 if the operands are. */
+const exactInHalf: ReadonlySet<string> = new Set<ScalarOp>(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'max', 'min', 'where', 'lt', 'le', 'eq', 'ne', 'not', 'and', 'or', 'xor']); // prettier-ignore

@@ -53,6 +53,19 @@ export const library: Readonly<Record<string, LibraryFunction>> = {
     text: `// keeps compilers from computing (a + b) − a as b
 fn exactly(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ launch.head.w); }`,
   },
+  half: {
+    needs: ['exactly', 'infinity'],
+    text: `// the nearest float16, by its bits: compilers may take a conversion there and back for none
+fn half(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) { return x; }
+  let normal = bitcast<f32>((size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u);
+  let small = exactly(bitcast<f32>(size) + 0.5f) - 0.5f;
+  let rounded = select(select(normal, small, size < 0x38800000u), infinity(), size >= 0x477ff000u);
+  return bitcast<f32>(bitcast<u32>(rounded) | (bits & 0x80000000u));
+}`,
+  },
   is_nan: {
     needs: [],
     text: 'fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }',

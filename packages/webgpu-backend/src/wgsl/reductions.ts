@@ -1,7 +1,7 @@
 import { isFloat, type DType } from '@kindling/core';
 import type { Reduce } from '@kindling/compiler';
 import { literal, scalarExpression } from './scalarOps.js';
-import { type Shader, wgslType } from './shader.js';
+import { type Shader, wgslType, wide } from './shader.js';
 
 const least: Partial<Record<DType, number>> = { float32: -Infinity, int32: -2147483648, uint32: 0, bool: 0 };
 const greatest: Partial<Record<DType, number>> = { float32: Infinity, int32: 2147483647, uint32: 4294967295, bool: 1 };
@@ -12,16 +12,19 @@ const NOWHERE = '-1i';
 export class Reduction {
   readonly isArg: boolean;
   readonly type: string;
+  /** What it is computed in. */
+  readonly dtype: DType;
 
   constructor(
     readonly shader: Shader,
     readonly reduce: Reduce,
     /** Of the values reduced. */
-    readonly dtype: DType,
+    dtype: DType,
     /** Names of variables begin with it. */
     readonly name: string,
   ) {
     this.isArg = reduce.op === 'argmax' || reduce.op === 'argmin';
+    this.dtype = wide(dtype);
     this.type = wgslType(dtype);
   }
 
@@ -81,6 +84,13 @@ export class Reduction {
       `${found}_at < 0i || (${nan} && (!${foundNan} || ${earlier})) || ` +
       `(!${nan} && !${foundNan} && (${sign[1]} < ${sign[0]} || (${value} == ${found} && ${earlier})))`
     );
+  }
+
+  /** Takes in what another invocation has found so far. */
+  merge(value: string, position: string): string {
+    const { name } = this;
+    if (!this.isArg) return `${name} = ${this.#combined(name, value)};`;
+    return `if (${position} >= 0i && (${this.#precedes(value, position, name)})) { ${name} = ${value}; ${name}_at = ${position}; }`;
   }
 
   /** Arrays of the workgroup that the tree uses; reductions of one type at the same place share them. */

@@ -1,5 +1,5 @@
 import type { DType } from '@kindling/core';
-import type { ScalarOp } from '@kindling/compiler';
+import { rounding, type ScalarOp } from '@kindling/compiler';
 import type { Shader } from './shader.js';
 
 /**
@@ -8,8 +8,9 @@ import type { Shader } from './shader.js';
  */
 export function literal(shader: Shader, value: number, dtype: DType): string {
   switch (dtype) {
-    case 'float32': {
-      const x = Math.fround(value);
+    case 'float32':
+    case 'float16': {
+      const x = dtype === 'float16' ? rounding(dtype)(value) : Math.fround(value);
       if (Number.isNaN(x)) return shader.call('nan');
       if (x === Infinity) return shader.call('infinity');
       if (x === -Infinity) return `-${shader.call('infinity')}`;

@@ -1,0 +1,85 @@
+import type { Access, Affine, Ids, Inst, Store } from '@kindling/compiler';
+
+/** An axis of a kernel as two: `parts` parts, which are a new axis at the end, of `size` places each. */
+export interface SplitAxis {
+  readonly axis: number;
+  readonly parts: number;
+  readonly size: number;
+  /** Whether the last part has places that are none of the axis. */
+  readonly isUneven: boolean;
+}
+
+/**
+ * About `wanted` parts of the longest of some axes; undefined where there is nothing to split. Parts are equal where the
+ * size allows it; uneven ones only where the caller can do with them.
+ */
+export function chooseSplit(over: Ids, axes: Ids, wanted: number, allowUneven: boolean): SplitAxis | undefined {
+  const axis = over.reduce((best, k) => (best < 0 || axes[k] > axes[best] ? k : best), -1);
+  if (axis < 0 || wanted < 2 || axes[axis] < 2) return undefined;
+  const extent = axes[axis];
+  const target = Math.min(wanted, extent);
+  for (let by = 0; by <= target / 2; by++)
+    for (const parts of [target + by, target - by])
+      if (parts >= 2 && parts <= extent && extent % parts === 0)
+        return { axis, parts, size: extent / parts, isUneven: false };
+  if (!allowUneven) return undefined;
+  const size = Math.ceil(extent / target);
+  const parts = Math.ceil(extent / size);
+  return parts < 2 ? undefined : { axis, parts, size, isUneven: true };
+}
+
+/** The axes with the new one. */
+export function splitSizes(axes: Ids, { axis, parts, size }: SplitAxis): number[] {
+  return [...axes.map((n, k) => (k === axis ? size : n)), parts];
+}
+
+/** An affine function over the axes with the new one; `moves` says whether it is inside of what is split. */
+export function splitAffine({ base, stride }: Affine, { axis, size }: SplitAxis, moves = true): Affine {
+  return { base, stride: [...stride, moves ? stride[axis] * size : 0] };
+}
+
+function splitAccess(at: Access, split: SplitAxis): Access {
+  return {
+    ...at,
+    index: splitAffine(at.index, split),
+    ...(at.bounds === undefined ? {} : { bounds: at.bounds.map((b) => ({ ...b, at: splitAffine(b.at, split) })) }),
+  };
+}
+
+export function splitCode(code: readonly Inst[], split: SplitAxis): Inst[] {
+  return code.map((inst) =>
+    inst.op === 'load'
+      ? { ...inst, at: splitAccess(inst.at, split) }
+      : inst.op === 'index'
+        ? { ...inst, at: splitAffine(inst.at, split) }
+        : inst,
+  );
+}
+
+export function splitStores(stores: readonly Store[], split: SplitAxis): Store[] {
+  return stores.map((store) => ({ ...store, at: splitAccess(store.at, split) }));
+}
+
+/** Code whose value `out` is `neutral` beyond the end of the axis, where nothing is loaded. */
+export function maskBeyond(
+  code: readonly Inst[],
+  out: number,
+  neutral: number,
+  axes: Ids,
+  split: SplitAxis,
+): { code: Inst[]; out: number } {
+  const place: Affine = { base: 0, stride: splitSizes(axes, split).map((_, k) => (k === split.axis ? 1 : 0)) };
+  const at: Affine = { base: 0, stride: place.stride.map((s, k) => (k === axes.length ? split.size : s)) };
+  const bound = { at, lo: 0, hi: axes[split.axis] };
+  const guarded = code.map((inst): Inst => (inst.op === 'load' ? { ...inst, at: { ...inst.at, bounds: [...(inst.at.bounds ?? []), bound] } } : inst)); // prettier-ignore
+  const { dtype } = code[out];
+  const n = guarded.length;
+  guarded.push(
+    { op: 'index', at, dtype: 'int32' },
+    { op: 'const', arg: axes[split.axis], dtype: 'int32' },
+    { op: 'lt', in: [n, n + 1], dtype: 'bool' },
+    { op: 'const', arg: neutral, dtype },
+    { op: 'where', in: [n + 2, out, n + 3], dtype },
+  );
+  return { code: guarded, out: n + 4 };
+}
