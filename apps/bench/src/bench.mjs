@@ -1,13 +1,11 @@
-// Times the works of works.mjs with Kindling beside jax-js and TensorFlow.js, in one process and taking turns. It uses
-// the built packages. usage: npm run bench -- [--markdown] [--force] [--only mlp,matmul] [--rounds 15] [--backend cpu]
-// [--relaxed] [--threads 2] [--json FILE] [--clock cpu]
-import { writeFileSync } from 'node:fs';
+// Times works with Kindling beside jax-js and TensorFlow.js, in one process and taking turns. It uses the built
+// packages. usage: npm run bench -- [--backend cpu|webgpu] [--in node|chromium] [--markdown] [--force]
+// [--only mlp,matmul] [--rounds 15] [--relaxed] [--threads 2] [--tune] [--json FILE] [--clock cpu]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { checkAlike } from './check.mjs';
 import { machine, watchOthers } from './machine.mjs';
-import { alternate } from './measure.mjs';
 import { markdownTable, textTable } from './report.mjs';
-import { works } from './works.mjs';
 
 process.env['NODE_ENV'] ??= 'production'; // as deployed: without the checks that compile makes during development
 
@@ -26,12 +24,14 @@ function options() {
         backend: { type: 'string', default: 'cpu' },
         clock: { type: 'string', default: 'wall' },
         force: { type: 'boolean', default: false },
+        in: { type: 'string', default: 'node' },
         json: { type: 'string', default: 'bench-results.json' },
         markdown: { type: 'boolean', default: false },
         only: { type: 'string' },
         relaxed: { type: 'boolean', default: false },
-        threads: { type: 'string', default: '1' },
         rounds: { type: 'string', default: '15' },
+        threads: { type: 'string', default: '1' },
+        tune: { type: 'boolean', default: false },
       },
     });
     return values;
@@ -40,57 +40,85 @@ function options() {
   }
 }
 
-const { backend, clock, force, json, markdown, only, relaxed, rounds: roundsText, threads } = options();
+const {
+  backend,
+  clock,
+  force,
+  in: place,
+  json,
+  markdown,
+  only,
+  relaxed,
+  rounds: roundsText,
+  threads: threadsText,
+  tune,
+} = options();
+const threads = Number(threadsText);
 const rounds = Number(roundsText);
 if (!Number.isInteger(rounds) || rounds < 3) fail(`--rounds must be a whole number of at least 3, got '${roundsText}'`);
-const names = only === undefined ? Object.keys(works) : only.split(',');
-for (const name of names)
-  if (works[name] === undefined) fail(`there is no work '${name}'; there are ${Object.keys(works).join(', ')}`);
 if (clock !== 'wall' && clock !== 'cpu') fail(`--clock is wall or cpu, not '${clock}'`);
-if (backend !== 'cpu') fail(`there is no backend '${backend}' in the bench yet; there is cpu`);
+if (backend !== 'cpu' && backend !== 'webgpu') fail(`--backend is cpu or webgpu, not '${backend}'`);
+if (place !== 'node' && place !== 'chromium') fail(`--in is node or chromium, not '${place}'`);
+if (place === 'chromium' && (backend !== 'webgpu' || clock === 'cpu'))
+  fail('in Chromium there are --backend webgpu and --clock wall only');
 
-/** Numbers from a busy machine are worse than none. */
+/** Numbers from a busy machine are worse than none. What a browser uses is not told apart from others. */
 function refuseIfBusy(others, when) {
   if (others <= quiet || force) return;
   fail(`other processes use ${others.toFixed(2)} cores ${when}; wait until the machine is quiet, or give --force`, 3);
 }
 
+async function measure() {
+  const names = only?.split(',');
+  const log = (line) => console.error(line);
+  if (place === 'chromium') {
+    const { measureInChromium } = await import('./chromium/measure.mjs');
+    return measureInChromium({ names, rounds, clock, tune }, log);
+  }
+  if (backend === 'webgpu') {
+    const { installWebgpu } = await import('./gpu/node.mjs');
+    await installWebgpu();
+    const { measureOnGpu } = await import('./gpu/measure.mjs');
+    return measureOnGpu({ names, rounds, clock, tune }, log);
+  }
+  const { measureOnCpu } = await import('./cpu/measure.mjs');
+  return measureOnCpu({ names, rounds, clock, relaxed, threads }, log);
+}
+
+const versionOf = (name) => {
+  // some packages export neither their manifest nor a CommonJS entry
+  const require = createRequire(import.meta.url);
+  for (const folder of require.resolve.paths(name)) {
+    try {
+      return JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')).version;
+    } catch {
+      // not in this folder
+    }
+  }
+  return 'unknown';
+};
+
 const before = watchOthers();
 await new Promise((resolve) => setTimeout(resolve, 1500));
 refuseIfBusy(before(), 'now');
-
-const modules = await Promise.all(['kindling', 'jax', 'tfjs'].map((name) => import(`./peers/${name}.mjs`)));
-const peers = [];
-for (const { open } of modules) peers.push(await open({ backend, relaxed, threads: Number(threads) }));
-
 const during = watchOthers();
-const results = [];
-for (const name of names) {
-  const work = works[name];
-  const runners = new Map(peers.map((peer) => [peer.name, peer.make(work)]));
-  try {
-    await checkAlike(work, runners);
-  } catch (error) {
-    fail(error.message, 1);
-  }
-  const times = await alternate(runners, { rounds, batchMs: 60, warmupMs: 400, clock });
-  results.push({ name, title: work.title, flop: work.flop, times: Object.fromEntries(times) });
-  console.error(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
-}
+const measured = await measure().catch((error) => fail(error.message, 1));
 const others = during();
-refuseIfBusy(others, 'during the measurement');
+if (place === 'node') refuseIfBusy(others, 'during the measurement');
 
 const report = {
   date: new Date().toISOString(),
   machine: machine(),
   backend,
+  place,
   clock,
   relaxed,
-  threads: Number(threads),
+  threads,
+  tune,
   rounds,
-  others,
-  peers: peers.map(({ name, version }) => ({ name, version })),
-  results,
+  others: place === 'node' ? others : undefined,
+  ...measured,
+  peers: measured.peers.map(({ name, package: from }) => ({ name, version: versionOf(from) })),
 };
 writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(markdown ? markdownTable(report) : textTable(report));

@@ -1,14 +1,17 @@
 const time = (ms) => (ms >= 10 ? ms.toFixed(1) : ms >= 0.1 ? ms.toFixed(2) : ms.toFixed(4));
 
+const perSecond = (amount, { median }) => (amount / median / 1e6).toFixed(1);
+
 /** Rows of a table: a work, the time of each library, and how often faster the first is than the others. */
 function rows({ peers, results, clock }) {
   const [own, ...others] = peers.map((p) => p.name);
   const header = [`work (ms${clock === 'cpu' ? ' of CPU time' : ''}, median ± half the quartile distance)`, ...peers.map((p) => p.name), ...others.map((o) => `faster than ${o}`)]; // prettier-ignore
-  const body = results.map(({ title, flop, times }) => {
+  const body = results.map(({ title, flop, bytes, times }) => {
     const cell = (name) => {
       const t = times[name];
       if (t === undefined) return '–';
-      const rate = flop === undefined ? '' : ` (${(flop / t.median / 1e6).toFixed(1)} GFLOP/s)`;
+      const rate =
+        flop !== undefined ? ` (${perSecond(flop, t)} GFLOP/s)` : bytes !== undefined ? ` (${perSecond(bytes, t)} GB/s)` : ''; // prettier-ignore
       return `${time(t.median)} ± ${(t.spread * 100).toFixed(0)} %${rate}`;
     };
     const ratio = (name) =>
@@ -18,13 +21,15 @@ function rows({ peers, results, clock }) {
   return [header, ...body];
 }
 
-function provenance({ machine, date, peers, others, threads }) {
+function provenance({ machine, date, adapter, browser, peers, others, threads }) {
   const used = threads === 1 ? 'one thread' : `${threads || machine.cores} threads for Kindling, one for others`;
-  const versions = peers.map((p) => `${p.name} ${p.version}`).join(', ');
-  return (
-    `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}, ${used}; ` +
-    `${versions}; other processes used ${others.toFixed(2)} cores meanwhile.`
-  );
+  const parts = [
+    `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${browser ?? `Node ${machine.node}`}`,
+    adapter === undefined ? used : `${adapter.name}, which copies ${adapter.copyRate.toFixed(1)} GB/s`,
+    peers.map((p) => `${p.name} ${p.version}`).join(', '),
+    ...(others === undefined ? [] : [`other processes used ${others.toFixed(2)} cores meanwhile`]),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 export function textTable(report) {

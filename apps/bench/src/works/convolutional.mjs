@@ -1,25 +1,28 @@
-/**
- * Training steps of a small convolutional network on pictures of one channel: twice a convolution of 3 × 3 with its size
- * kept, relu, and the greatest of 2 × 2; then a linear layer. Weights are PyTorch's: [outputs, inputs, height, width] and
- * [outputs, inputs]. `randomArray(size, scale)` and `randomLabels(count, classes)` give the numbers.
- */
-export function convolutional({ randomArray, randomLabels }, channels = [32, 64], side = 28, batch = 32, classes = 10) {
-  const layer = (inputs, outputs, taps) => {
-    const bound = 1 / Math.sqrt(inputs * taps);
-    return { inputs, outputs, weight: randomArray(inputs * taps * outputs, bound), bias: randomArray(outputs, bound) };
+import { randomArray, randomLabels } from './random.mjs';
+
+/** Training steps of two convolutions of 3 × 3, each with relu and a pooling of 2 × 2, and a linear layer. NCHW, OIHW. */
+export function convolutional(channels, batch, side = 28, classes = 10) {
+  const [first, second] = channels;
+  const convolution = (inputs, outputs) => {
+    const bound = 1 / Math.sqrt(inputs * 9);
+    return { inputs, outputs, weight: randomArray(outputs * inputs * 9, bound), bias: randomArray(outputs, bound) };
   };
-  const planes = channels.map((outputs, i) => layer(channels[i - 1] ?? 1, outputs, 9));
-  const rest = side / 2 ** channels.length;
+  const features = second * (side / 4) ** 2;
+  const bound = 1 / Math.sqrt(features);
+  const batches = Array.from({ length: 4 }, () => ({
+    input: randomArray(batch * side * side),
+    labels: randomLabels(batch, classes),
+  }));
   return {
     kind: 'convolutional',
-    title: `CNN ${channels.map((n) => `conv${n}-pool`).join('-')}-fc, batch ${batch}, cross-entropy, Adam: one step`,
-    planes,
-    dense: layer(channels.at(-1) * rest * rest, classes, 1),
-    batches: Array.from({ length: 4 }, () => ({
-      input: randomArray(batch * side * side),
-      labels: randomLabels(batch, classes),
-    })),
-    shape: [batch, 1, side, side],
+    title: `CNN conv ${first}, pool, conv ${second}, pool, linear; ${side} × ${side}, batch ${batch}, Adam: one step`,
+    convolutions: [convolution(1, first), convolution(first, second)],
+    /** [features, classes]; features in the order channel, row, column. */
+    linear: { inputs: features, outputs: classes, weight: randomArray(features * classes, bound), bias: randomArray(classes, bound) }, // prettier-ignore
+    batches,
+    batch,
+    side,
+    classes,
     adam: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8 },
   };
 }

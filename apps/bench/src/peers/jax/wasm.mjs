@@ -1,0 +1,5 @@
+import { jaxOn } from './runners.mjs';
+
+export async function open() {
+  return { name: 'jax-js jit', package: '@jax-js/jax', make: await jaxOn('wasm') };
+}

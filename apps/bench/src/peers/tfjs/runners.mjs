@@ -1,0 +1,81 @@
+/** What TensorFlow.js does for each kind of work on its current backend; `finished` waits for what was started. */
+export function tfjsOn(tf, finished) {
+  const makers = {
+    perceptron({ layers, batches, batch, inputs, classes, adam }) {
+      const params = layers.flatMap((l) => [
+        tf.variable(tf.tensor2d(l.weight, [l.inputs, l.outputs])),
+        tf.variable(tf.tensor1d(l.bias)),
+      ]);
+      const forward = (x) => {
+        let h = x;
+        for (let l = 0; l < layers.length; l++) {
+          h = h.matMul(params[2 * l]).add(params[2 * l + 1]);
+          if (l < layers.length - 1) h = h.relu();
+        }
+        return h;
+      };
+      return training(forward, params, adam, batches, [batch, inputs], classes);
+    },
+    convolutional({ convolutions, linear, batches, batch, side, classes, adam }) {
+      // its layout is channels last: weights are turned once, those of the linear layer with the features they belong to
+      const params = convolutions.flatMap((c) => [
+        tf.variable(tf.transpose(tf.tensor4d(c.weight, [c.outputs, c.inputs, 3, 3]), [2, 3, 1, 0])),
+        tf.variable(tf.tensor1d(c.bias)),
+      ]);
+      const [size, channels] = [side / 4, convolutions.at(-1).outputs];
+      const rows = tf.tensor4d(linear.weight, [channels, size, size, linear.outputs]);
+      params.push(tf.variable(rows.transpose([1, 2, 0, 3]).reshape([linear.inputs, linear.outputs])));
+      params.push(tf.variable(tf.tensor1d(linear.bias)));
+      const [w1, b1, w2, b2, w3, b3] = params;
+      const layer = (x, w, b) => tf.conv2d(x, w, 1, 'same').add(b).relu().maxPool(2, 2, 'valid');
+      const forward = (x) =>
+        layer(layer(x, w1, b1), w2, b2)
+          .reshape([batch, linear.inputs])
+          .matMul(w3)
+          .add(b3);
+      return training(forward, params, adam, batches, [batch, side, side, 1], classes);
+    },
+    matmul: ({ n, transposed, a, b }) =>
+      once((x, y) => tf.matMul(x, y, false, transposed), [tf.tensor2d(a, [n, n]), tf.tensor2d(b, [n, n])]),
+    softmax: ({ n, x }) => once((t) => tf.softmax(t), [tf.tensor2d(x, [n, n])]),
+    chain: ({ x }) => once((t) => t.mul(2.5).add(1).relu().mul(0.7).sub(t), [tf.tensor1d(x)]),
+    adamUpdate({ parameter, gradient, adam: { lr, betas, eps } }) {
+      const p = tf.variable(tf.tensor1d(parameter));
+      const optimizer = tf.train.adam(lr, ...betas, eps);
+      const gradients = { [p.name]: tf.tensor1d(gradient) };
+      return { run: () => optimizer.applyGradients(gradients), finish: finished, check: () => p.data() };
+    },
+  };
+
+  function training(forward, params, { lr, betas, eps }, batches, shape, classes) {
+    const optimizer = tf.train.adam(lr, ...betas, eps);
+    const data = batches.map(({ input, labels }) => [
+      tf.tensor(input, shape),
+      tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat(),
+    ]);
+    let i = 0;
+    let loss;
+    return {
+      run: () => {
+        const [x, y] = data[i++ % data.length];
+        loss?.dispose();
+        loss = tf.tidy(() => optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, forward(x)), true, params));
+      },
+      finish: async () => (await loss.data())[0],
+    };
+  }
+
+  function once(f, inputs) {
+    let result;
+    return {
+      run: () => {
+        result?.dispose();
+        result = tf.tidy(() => f(...inputs));
+      },
+      finish: finished,
+      check: () => result.data(),
+    };
+  }
+
+  return (work) => makers[work.kind](work);
+}
