@@ -14,7 +14,20 @@ import { type LayerNorm, layerNorm, type LayerNormOptions } from './layerNorm.js
 import { linear, type LinearOptions } from './linear.js';
 import { type Description, type Module } from './module.js';
 import { multiheadAttention } from './multiheadAttention.js';
-import * as pooling from './pooling.js';
+import {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from './pooling.js';
 import { rmsNorm } from './rmsNorm.js';
 import { sequential } from './sequential.js';
 import { TransformerEncoder } from './transformerEncoder.js';
@@ -42,6 +55,13 @@ interface Kind {
   readonly make: (d: Description) => Module;
 }
 const ranks: readonly Rank[] = [1, 2, 3];
+// not the namespace of pooling.ts, which a bundle would keep as a whole
+const pools = {
+  maxPool: [maxPool1d, maxPool2d, maxPool3d],
+  avgPool: [avgPool1d, avgPool2d, avgPool3d],
+  adaptiveMaxPool: [adaptiveMaxPool1d, adaptiveMaxPool2d, adaptiveMaxPool3d],
+  adaptiveAvgPool: [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d],
+} as const;
 const product = (sizes: unknown): number => [sizes].flat().reduce((n: number, size) => n * (size as number), 1); // a single size stands for as many as there are
 
 /** The layers over planes of 1, 2 and 3 dimensions. */
@@ -68,13 +88,13 @@ function ofRank(rank: Rank): [name: string, kind: Kind][] {
     return {
       required: { kernelSize: 'each' },
       optional,
-      make: (d) => pooling[`${type}${rank}d`](d['kernelSize'] as number[], options(d, Object.keys(optional) as [])),
+      make: (d) => pools[type][rank - 1](d['kernelSize'] as number[], options(d, Object.keys(optional) as [])),
     };
   };
   const adaptive = (type: 'adaptiveMaxPool' | 'adaptiveAvgPool'): Kind => ({
     required: { outputSize: 'each' },
     optional: {},
-    make: (d) => pooling[`${type}${rank}d`](d['outputSize'] as number[]),
+    make: (d) => pools[type][rank - 1](d['outputSize'] as number[]),
   });
   const norms = { 1: [batchNorm1d, instanceNorm1d], 2: [batchNorm2d, instanceNorm2d], 3: [batchNorm3d, instanceNorm3d] } as const; // prettier-ignore
   return [
@@ -89,7 +109,7 @@ function ofRank(rank: Rank): [name: string, kind: Kind][] {
   ];
 }
 
-const kinds: Record<string, Kind> = {
+const ofAnyRank: Readonly<Record<string, Kind>> = {
   linear: {
     required: { inputs: 'size', outputs: 'size' },
     optional: { bias: 'boolean' },
@@ -145,8 +165,12 @@ const kinds: Record<string, Kind> = {
     elements: (d) => d['dModel'] * Math.max(4 * d['dModel'], 2 * (d['dimFeedforward'] ?? 2048)),
     make: (d) => transformerEncoderLayer(d['dModel'] as number, d['nHead'] as number, options(d, ['dimFeedforward', 'dropout', 'activation', 'layerNormEps', 'batchFirst', 'normFirst'])), // prettier-ignore
   },
-  ...Object.fromEntries(ranks.flatMap(ofRank)),
 };
+// marked as pure: programs that build nothing from files do not carry all layers
+const kinds: Record<string, Kind> = /* @__PURE__ */ Object.assign(
+  /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ ranks.flatMap(ofRank)),
+  ofAnyRank,
+);
 
 /**
  * A new model of the architecture that `describe` gave, with initial weights. The description may come from a file:
