@@ -22,7 +22,7 @@ const each = (name, limitOf) =>
     .map((entry) => one(`${name}/${entry} alone`, limitOf(entry), dist(name, entry), `{ ${entry} }`, peers));
 
 const losses = { mseLoss: '650 B', crossEntropyLoss: '1.3 kB', ctcLoss: '1.9 kB', linearCrossEntropyLoss: '2.1 kB' };
-const optimizers = { sgd: '600 B', adam: '800 B' };
+const optimizers = { sgd: '600 B', adam: '800 B', lbfgs: '2.5 kB', prodigy: '1.5 kB' };
 const isSchedule = (entry) => /LR|Scheduler|Restarts/.test(entry);
 
 export default [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // Tests run on the sources: `@kindling/x` resolves to packages/x/src/index.ts, and `@kindling/x/y` to packages/x/src/y.ts
-// where x publishes subpaths.
+// where x publishes subpaths: all of its files ('./*'), or some.
 const alias = readdirSync(new URL('packages', import.meta.url)).flatMap((name) => {
   const folder = new URL(`packages/${name}/`, import.meta.url);
   const manifest = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as {
@@ -11,8 +11,10 @@ const alias = readdirSync(new URL('packages', import.meta.url)).flatMap((name) =
   };
   const src = new URL('src/', folder).pathname;
   const index = { find: new RegExp(`^${manifest.name}$`), replacement: `${src}index.ts` };
-  const subpaths = { find: new RegExp(`^${manifest.name}/(?!package\\.json)(.+)$`), replacement: `${src}$1.ts` };
-  return manifest.exports['./*'] === undefined ? [index] : [index, subpaths];
+  const names = Object.keys(manifest.exports).map((key) => key.slice(2).replace('*', '.+'));
+  const subpaths = names.filter((name) => name !== '' && name !== 'package.json').join('|');
+  const others = { find: new RegExp(`^${manifest.name}/(?!package\\.json)(${subpaths})$`), replacement: `${src}$1.ts` };
+  return subpaths === '' ? [index] : [index, others];
 });
 
 export default defineConfig({

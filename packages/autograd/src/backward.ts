@@ -21,7 +21,10 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): void {
       gradients.set(p, gradients.get(p)?.add(g) ?? g);
     }
     const taken = new Set([start.node]);
-    for (const [p, g] of gradients) p.grad = p.grad?.add(g) ?? owned(g, taken);
+    for (const [p, raw] of gradients) {
+      const g = p.hooked(raw);
+      p.grad = p.grad?.add(g) ?? owned(g, taken);
+    }
   });
   const retainGraph = options.retainGraph ?? false;
   if (!retainGraph) loss.node.freed = true;

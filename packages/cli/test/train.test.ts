@@ -88,6 +88,19 @@ describe('train', () => {
   });
 
   it.each([
+    ['lbfgs', '--optimizer.line-search-fn', 'strong_wolfe', '--optimizer.max-iter', '4', '--optimizer.max-eval', '8'],
+    ['sam', '--lr', '0.1', '--optimizer.momentum', '0.9', '--optimizer.rho', '0.01'],
+    ['prodigy', '--optimizer.d0', '0.01'],
+    ['scheduleFreeAdamW', '--lr', '0.05'],
+  ])('trains with %s, which is no special case', async (optimizer, ...more) => {
+    const args = ['train', iris, '--target', 'species', '--epochs', '8', '--optimizer', optimizer, ...more, '--json'];
+    const { code, err, json } = await kindling(args, { cwd: folder() });
+    expect(err).not.toMatch(/error/);
+    expect(code).toBe(0);
+    expect(json['accuracy']).toBeGreaterThan(0.8);
+  });
+
+  it.each([
     ['bceWithLogitsLoss', '--class-weight', 'balanced'],
     ['bceLoss', '--hidden', ''],
     ['crossEntropyLoss', '--class-weight', 'balanced'],

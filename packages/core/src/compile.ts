@@ -29,7 +29,9 @@ export interface CompileOptions {
   readonly check?: boolean;
 }
 
-type Given<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Tensor ? A[K] | number : A[K] };
+export type GivenArguments<A extends readonly unknown[]> = {
+  [K in keyof A]: A[K] extends Tensor ? A[K] | number : A[K];
+};
 type Synchronous<R> = R extends PromiseLike<unknown> ? never : R;
 
 /** A traced program, for one structure of arguments. */
@@ -58,11 +60,11 @@ interface Program {
 export function compile<A extends readonly unknown[], R>(
   body: (...args: A) => Synchronous<R>,
   options: CompileOptions = {},
-): ((...args: Given<A>) => R) & { explain(): string } {
+): ((...args: GivenArguments<A>) => R) & { explain(): string } {
   const check = options.check ?? (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.['NODE_ENV'] !== 'production'; // prettier-ignore
   const programs = new Map<string, Program[]>();
   let latest: Program | undefined;
-  const compiled = (...args: Given<A>): R => {
+  const compiled = (...args: GivenArguments<A>): R => {
     // becomes part of the outer program
     if (currentTrace() !== undefined) return body(...(args.map(numbersAsTensors) as unknown as A));
     commit();

@@ -76,7 +76,8 @@ export {
 export { unfold } from './convolution/unfold.js';
 export { customGradient } from './customGradient.js';
 export { hostState, moveVariables } from './moveVariables.js';
-export { assign, Parameter, parameter, Variable, variable } from './variable.js';
+export type { GradientHook } from './variable.js';
+export { assign, assignOnlyIf, Parameter, parameter, Variable, variable } from './variable.js';
 export type { RandomOptions } from './random.js';
 export {
   bernoulli,
@@ -120,8 +121,19 @@ export type {
   Values,
 } from './metric.js';
 export { defineMetric } from './metric.js';
-export type { Group, Optimizer, OptimizerDefinition, OptimizerFactory, Params } from './optimizer.js';
-export { defineOptimizer } from './optimizer.js';
+export type {
+  Closure,
+  ClosureOptimizer,
+  GradientOptimizer,
+  Group,
+  HostOptimizer,
+  Optimizer,
+  OptimizerFactory,
+  Params,
+} from './optimizer/optimizer.js';
+export type { OptimizerDefinition } from './optimizer/defineOptimizer.js';
+export { defineOptimizer } from './optimizer/defineOptimizer.js';
+export { compileStep } from './optimizer/compileStep.js';
 export type {
   AnySchedule,
   Moment,

@@ -2,7 +2,7 @@ import type { Backend } from './backend.js';
 import { KindlingError, suggestion } from './errors.js';
 import type { LossFactory } from './loss.js';
 import type { MetricFactory } from './metric.js';
-import type { OptimizerFactory } from './optimizer.js';
+import type { Optimizer, OptimizerFactory } from './optimizer/optimizer.js';
 import {
   type Fields,
   type Given,
@@ -43,7 +43,6 @@ export type Provision =
   | AnySchedule
   | MetricFactory<any, any, any>
   | BackendFactory<any, any>;
-/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** What a plugin can provide. */
 export const pluginKinds = ['loss', 'optimizer', 'schedule', 'metric', 'backend'] as const;
@@ -72,6 +71,10 @@ type NamesOf<T, Kind extends PluginKind> =
       : never
     : never;
 
+/** What the steps of the registered optimizers are like. */
+type StepsOf<T> = ProvisionsOf<T> extends infer X ? (X extends OptimizerFactory<any, any, infer O> ? O : never) : never;
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
 /** Something registered, and the plugin that it came with. */
 export interface Registered<P extends Provision = Provision> {
   readonly name: string;
@@ -82,7 +85,9 @@ export interface Registered<P extends Provision = Provision> {
 
 export interface Registry<T = Plugin | Provision> {
   loss(name: NamesOf<T, 'loss'>): LossFactory;
-  optimizer(name: NamesOf<T, 'optimizer'>): OptimizerFactory;
+  optimizer(
+    name: NamesOf<T, 'optimizer'>,
+  ): OptimizerFactory<string, Fields, [StepsOf<T>] extends [never] ? Optimizer : StepsOf<T>>;
   schedule(name: NamesOf<T, 'schedule'>): ScheduleFactory;
   metric(name: NamesOf<T, 'metric'>): MetricFactory;
   backend(name: NamesOf<T, 'backend'>): BackendFactory;
@@ -136,7 +141,7 @@ export function createRegistry<const T extends readonly (Plugin | Provision)[]>(
   };
   return {
     loss: (name) => find('loss', name) as LossFactory,
-    optimizer: (name) => find('optimizer', name) as OptimizerFactory,
+    optimizer: (name) => find('optimizer', name) as never,
     schedule: (name) => find('schedule', name) as unknown as ScheduleFactory,
     metric: (name) => find('metric', name) as MetricFactory,
     backend: (name) => find('backend', name) as BackendFactory,

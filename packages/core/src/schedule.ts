@@ -1,5 +1,5 @@
 import { KindlingError } from './errors.js';
-import type { Group, Optimizer } from './optimizer.js';
+import type { Group, Optimizer } from './optimizer/optimizer.js';
 import {
   choice,
   type Field,

@@ -2,7 +2,7 @@ import type { Memory } from './backend.js';
 import { KindlingError } from './errors.js';
 import { assigned, currentTrace, disownMemory, gradientGiven, guarded } from './evaluate.js';
 import { differentiableLeaf, type Node } from './node.js';
-import { filled } from './operations.js';
+import { filled, where } from './operations.js';
 import { sameShape, showShape } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -84,6 +84,24 @@ export function readsVariables(root: Node): boolean {
   return false;
 }
 
+let condition: Node | undefined;
+
+/**
+ * Runs `body` (synchronous), in which variables take new values only if `only`, a 0-d bool, is true: known when it is
+ * run, and not before. Else they keep what they have. Gradients are not variables in this sense.
+ */
+export function assignOnlyIf(only: Tensor, body: () => void): void {
+  if (only.dtype !== 'bool' || only.shape.length !== 0)
+    throw new KindlingError(`assignOnlyIf: the condition is ${only.describe()}; it must be a 0-d bool`);
+  const before = condition;
+  condition = before === undefined ? only.node : new Tensor(before).and(only).node;
+  try {
+    body();
+  } finally {
+    condition = before;
+  }
+}
+
 /**
  * Gives `target` a new value. It is written at the next evaluation or step; the program means what it would if it
  * were written now.
@@ -93,7 +111,7 @@ export function assign(target: Variable, value: Tensor): void {
     throw new KindlingError(
       `assign: ${target.describe()} cannot take a value of shape ${showShape(value.shape)} and dtype ${value.dtype}`,
     );
-  const source = value.node;
+  const source = condition === undefined ? value.node : where(condition, value.node, target.node);
   target.pending = differentiableLeaf(
     'identity',
     [source],
@@ -105,8 +123,12 @@ export function assign(target: Variable, value: Tensor): void {
   assigned(target);
 }
 
+/** Sees the gradient of a `backward`, and may give another in its place. */
+export type GradientHook = (gradient: Tensor) => Tensor | undefined;
+
 /** A variable that an optimizer trains. */
 export class Parameter extends Variable {
+  #hooks: readonly GradientHook[] = [];
   #requiresGrad = true;
   #grad: Tensor | undefined;
   /** Where a gradient lives that has been evaluated. */
@@ -141,6 +163,26 @@ export class Parameter extends Variable {
     if (trace === undefined) gradientGiven(this);
     else if (!trace.gradients.has(this)) trace.gradients.set(this, this.#grad);
     this.#grad = value;
+  }
+
+  /**
+   * Calls `hook` with the gradient of each `backward`, before it is added to `grad`; what it returns takes the gradient's
+   * place. The result takes it away again. In a compiled function it is traced with the rest.
+   */
+  registerHook(hook: GradientHook): () => void {
+    this.#hooks = [...this.#hooks, hook];
+    return () => {
+      this.#hooks = this.#hooks.filter((h) => h !== hook);
+    };
+  }
+  /** A gradient as the hooks make it. */
+  hooked(gradient: Tensor): Tensor {
+    const result = guarded(() => this.#hooks).reduce((g, hook) => hook(g) ?? g, gradient);
+    if (result !== gradient && (!sameShape(result.shape, this.shape) || result.dtype !== this.dtype))
+      throw new KindlingError(
+        `registerHook: a hook gave ${result.describe()} in place of the gradient of ${this.describe()}`,
+      );
+    return result;
   }
 
   /** The gradient as it is, without a trace noticing. */

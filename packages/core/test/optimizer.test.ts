@@ -4,7 +4,7 @@ import {
   boolean,
   compile,
   defineOptimizer,
-  type Optimizer,
+  type GradientOptimizer,
   type Parameter,
   parameter,
   programStatistics,
@@ -52,7 +52,7 @@ const params = (...xs: number[]): Parameter[] => xs.map((x) => parameter(tensor(
 function give(ps: readonly Parameter[], x: number): void {
   for (const p of ps) p.grad = tensor(x, { dtype: p.dtype });
 }
-function run(optimizer: Optimizer, ps: readonly Parameter[], gradients: number[]): void {
+function run(optimizer: GradientOptimizer, ps: readonly Parameter[], gradients: number[]): void {
   for (const g of gradients) {
     give(ps, g);
     optimizer.step();

@@ -2,7 +2,15 @@
 // optimizer must come to it. Objective: Σ cross-entropy + ½‖W‖²; the bias is free.
 import { readFileSync } from 'node:fs';
 import { backward } from '@kindling/autograd';
-import { compile, type Optimizer, type Parameter, parameter, setDefaultBackend, tensor, zeros } from '@kindling/core';
+import {
+  compile,
+  type GradientOptimizer,
+  type Parameter,
+  parameter,
+  setDefaultBackend,
+  tensor,
+  zeros,
+} from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { crossEntropyLoss } from '@kindling/losses';
 import { adam, adamw, cosineAnnealingLR, rmsprop, sgd } from '@kindling/optimizers';
@@ -25,7 +33,7 @@ function load(name: string): { rows: number[][]; labels: Int32Array; classes: nu
   return { rows, labels: Int32Array.from(lines, (l) => names.indexOf(l.at(-1)!)), classes: names.length };
 }
 
-const optimizers: Record<string, (params: Parameter[]) => Optimizer> = {
+const optimizers: Record<string, (params: Parameter[]) => GradientOptimizer> = {
   sgd: (p) => sgd(p, { lr: 6e-3 }),
   'sgd with momentum': (p) => sgd(p, { lr: 2e-3, momentum: 0.9 }),
   adam: (p) => adam(p, { lr: 0.1 }),

@@ -12,14 +12,24 @@ import { asgd } from './asgd.js';
 import { ftrl } from './ftrl.js';
 import { lamb } from './lamb.js';
 import { lars } from './lars.js';
+import { lbfgs } from './lbfgs.js';
 import { lion } from './lion.js';
 import { muon } from './muon.js';
 import { nadam } from './nadam.js';
+import { prodigy } from './prodigy.js';
 import { radam } from './radam.js';
 import { rmsprop } from './rmsprop.js';
 import { rprop } from './rprop.js';
+import { sam } from './sam.js';
+import { scheduleFreeAdamW } from './scheduleFreeAdamW.js';
+import { scheduleFreeSGD } from './scheduleFreeSGD.js';
 import { sgd } from './sgd.js';
 import { yogi } from './yogi.js';
+import { combineOptimizers } from './combineOptimizers.js';
+import { ema } from './ema.js';
+import { gradScaler, type GradScaler } from './gradScaler.js';
+import { skipNonFinite } from './skipNonFinite.js';
+import { swa } from './swa.js';
 import { clipGradNorm, type ClipGradNormOptions } from './clipGradNorm.js';
 import { clipGradValue } from './clipGradValue.js';
 import { chainedScheduler } from './chainedScheduler.js';
@@ -41,7 +51,7 @@ import { swaLR } from './swaLR.js';
 
 export type { LrLambda } from './common/lrLambda.js';
 export type { PlateauSchedule, WarmRestartsSchedule };
-export type { ClipGradNormOptions };
+export type { ClipGradNormOptions, GradScaler };
 export {
   adaBelief,
   adadelta,
@@ -56,14 +66,24 @@ export {
   ftrl,
   lamb,
   lars,
+  lbfgs,
   lion,
   muon,
   nadam,
+  prodigy,
   radam,
   rmsprop,
   rprop,
+  sam,
+  scheduleFreeAdamW,
+  scheduleFreeSGD,
   sgd,
   yogi,
+  combineOptimizers,
+  ema,
+  gradScaler,
+  skipNonFinite,
+  swa,
   clipGradNorm,
   clipGradValue,
   chainedScheduler,
@@ -103,11 +123,16 @@ export default /* @__PURE__ */ definePlugin({
     ftrl,
     lamb,
     lars,
+    lbfgs,
     lion,
     muon,
     nadam,
+    prodigy,
     radam,
     rprop,
+    sam,
+    scheduleFreeAdamW,
+    scheduleFreeSGD,
     yogi,
     stepLR,
     multiStepLR,

@@ -1,8 +1,8 @@
 import { defineOptimizer, number, type OptimizerFactory, setDefaultBackend } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
+import { optimizerAdmission, type OptimizerTrial } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import plugin, { sgd } from '../src/index.js';
-import { optimizerAdmission, type OptimizerTrial } from './optimizerAdmission.js';
 
 /** Learning rates for Rosenbrock's and Beale's functions, the quadratic, and the regression. */
 const rates = (rosenbrock: number, beale: number, quadratic: number, regression: number): OptimizerTrial['lr'] => ({
@@ -29,12 +29,23 @@ const trials: Record<string, OptimizerTrial> = {
   ftrl: { lr: rates(1, 1, 1, 1), falling: false },
   lamb: { lr: rates(0.1, 0.01, 1, 0.03) },
   lars: { lr: rates(0.01, 0.003, 0.1, 0.01), options: { trustCoefficient: 1 } },
+  lbfgs: {
+    lr: rates(1, 1, 1, 1),
+    options: { lineSearchFn: 'strong_wolfe', maxIter: 4 },
+    steps: 30,
+    falling: false,
+    settles: 12,
+  },
   lion: { lr: rates(0.03, 0.1, 0.1, 0.1), options: { weightDecay: 0 } },
   muon: { lr: rates(0.03, 0.03, 0.03, 0.1), options: { weightDecay: 0 }, matrices: true },
   nadam: { lr: rates(0.3, 0.3, 0.3, 0.3) },
+  prodigy: { lr: rates(1, 1, 1, 1), steps: 2000 },
   // its first steps are those of plain momentum, which these functions only bear if they are short
   radam: { lr: rates(0.003, 0.003, 0.03, 0.3), options: { betas: [0.9, 0.99] }, steps: 2000 },
   rprop: { lr: rates(0.01, 0.1, 0.1, 0.1) },
+  sam: { lr: rates(0.003, 0.01, 0.03, 3), options: { momentum: 0.9, rho: 1e-3 }, exact: false },
+  scheduleFreeAdamW: { lr: rates(0.3, 0.3, 0.3, 0.3), falling: false },
+  scheduleFreeSGD: { lr: rates(0.003, 0.01, 0.03, 3), falling: false },
   yogi: { lr: rates(1, 0.3, 1, 0.3) },
 };
 
@@ -51,7 +62,7 @@ describe('every optimizer is admitted', () => {
     describe(factory.optimizerName, () => {
       const trial = trials[factory.optimizerName];
       if (trial === undefined) throw new Error(`${factory.optimizerName} has no trial`);
-      for (const [name, check] of Object.entries(optimizerAdmission(factory, trial))) test(name, check);
+      for (const [name, check] of Object.entries(optimizerAdmission(factory, trial))) test(name, check, 60_000); // thousands of steps, on machines that do other things, too
     });
 
   test('one that goes the wrong way, or freezes a number, is not', async () => {
@@ -64,7 +75,6 @@ describe('every optimizer is admitted', () => {
     });
     const checks = optimizerAdmission(wrong as never, { lr: rates(1e-3, 1e-3, 1e-3, 1e-3) });
     await expect(checks['finds the minimum: softmax regression']()).rejects.toThrow(/compiled something anew|is left/);
-    await expect(checks['maximize goes up']()).rejects.toThrow(/from/);
     const right = optimizerAdmission(sgd as never, { lr: rates(1e-5, 1e-5, 1e-5, 1e-5) });
     await expect(right['finds the minimum: beale']()).rejects.toThrow(/of the way is left/);
   });

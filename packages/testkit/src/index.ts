@@ -12,3 +12,5 @@ export { conformance } from './conformance.js';
 export type { LossAdmissionOptions, LossTrial, TrialInput } from './lossAdmission.js';
 export { lossAdmission } from './lossAdmission.js';
 export { gradcheck, type GradcheckOptions } from '@kindling/autograd';
+export type { OptimizerTrial } from './optimizerAdmission.js';
+export { optimizerAdmission } from './optimizerAdmission.js';

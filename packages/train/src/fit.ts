@@ -11,6 +11,7 @@ import type { Dataset, TargetForm } from '@kindling/data';
 import type { CheckpointStore } from './checkpointStore.js';
 import { higherIsBetter } from './common/direction.js';
 import { TrainingRun } from './common/trainingRun.js';
+import type { LossScaler } from './common/trainStep.js';
 import type { Epoch } from './epoch.js';
 
 /** Where training is when a learning rate is asked for. */
@@ -83,6 +84,20 @@ export interface FitOptions {
   readonly schedule?: Schedule | LrFunction | undefined;
   /** Scales the gradients down where their norm, over all parameters together, is greater than this. */
   readonly clipNorm?: number | undefined;
+  /** Batches to a step: their gradients are added up, as if they were one batch. Default 1. */
+  readonly accumulate?: number | undefined;
+  /** Scales losses for half precision, such as `gradScaler()`; steps whose gradients overflow are left out. */
+  readonly scaler?: LossScaler | undefined;
+  /**
+   * What a step does whose gradients are not finite: end the training (default), or nothing. Steps that are left out are
+   * not part of the epoch's loss.
+   */
+  readonly nonFinite?: 'stop' | 'skip' | undefined;
+  /**
+   * Computes the statistics of batch norms anew, on the training data, for the weights that are measured and used: where
+   * the optimizer averages weights. Default false.
+   */
+  readonly refreshBatchNorm?: boolean | undefined;
   readonly checkpoint?: CheckpointOptions | undefined;
   /** Continues from the checkpoint, exactly as if there had been no break; from the start where there is none. Default false. */
   readonly resume?: boolean | undefined;
@@ -114,7 +129,7 @@ export interface FitResult {
 }
 
 /**
- * Trains a model. The step is compiled once a batch shape; losses are read in bulk, so that a device is never waited
+ * Trains a model, with any optimizer. The step is compiled once a batch shape; losses are read in bulk, so that a device is never waited
  * for at each step. Afterwards the model is in evaluation mode, with the parameters of the best epoch if
  * `earlyStopping` says so (unless aborted).
  *
@@ -134,6 +149,7 @@ function checkOptions(data: Dataset, options: FitOptions): void {
   };
   whole('epochs', options.epochs, 1);
   whole('batchSize', options.batchSize, 1);
+  if (options.accumulate !== undefined) whole('accumulate', options.accumulate, 1);
   if (options.seed !== undefined && !Number.isSafeInteger(options.seed))
     throw new KindlingError(`fit: seed must be a whole number, got ${String(options.seed)}`);
   if (data.rows === 0) throw new KindlingError('fit: the training data has no rows');

@@ -26,5 +26,7 @@ export type { LoadPipelineOptions } from './loadPipeline.js';
 export { loadPipeline } from './loadPipeline.js';
 export type { ModelFile } from './modelFile.js';
 export type { Pipeline, Prediction } from './pipeline.js';
+export type { LossScaler } from './common/trainStep.js';
 export type { SavePipelineOptions } from './savePipeline.js';
 export { pipelineFiles, savePipeline } from './savePipeline.js';
+export { updateBatchNorm } from './updateBatchNorm.js';

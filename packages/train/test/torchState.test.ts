@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { backward } from '@kindling/autograd';
-import { type Optimizer, type Parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
+import { type GradientOptimizer, type Parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
 import { fromTorchState, readSafetensors, toTorchState, writeSafetensors } from '@kindling/formats';
 import { mseLoss } from '@kindling/losses';
 import { batchNorm1d, embedding, flatten, layerNorm, linear, type Module, sequential, tanh } from '@kindling/nn';
@@ -27,7 +27,7 @@ const build = (): Module =>
     linear(6, 2),
   );
 /** The options that are no numbers, which a state does not hold; the others come with it. */
-const optimizers: Record<string, (parameters: Parameter[]) => Optimizer> = {
+const optimizers: Record<string, (parameters: Parameter[]) => GradientOptimizer> = {
   sgd: (p) => sgd(p, { momentum: 0.1 }),
   adam: (p) => adam(p),
   adamw: (p) => adamw(p, { amsgrad: true }),

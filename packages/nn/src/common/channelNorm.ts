@@ -21,7 +21,7 @@ export class ChannelNorm extends Module {
   readonly runningMean: Variable | undefined;
   readonly runningVar: Variable | undefined;
   readonly eps: number;
-  readonly momentum: number;
+  momentum: number;
 
   constructor(
     readonly type: string,

@@ -29,3 +29,15 @@ export function coupledDecay(): Field<number> {
 export function decoupledDecay(value: number): Field<number> {
   return number({ default: value, minimum: 0, description: 'how fast parameters shrink, times lr' });
 }
+
+/** A number that may be left open; the definition says what holds then. */
+export function optional(given: Field<number>, description: string): Field<number | undefined> {
+  const field: Omit<Field<number | undefined>, 'type' | 'required'> = {
+    ...given,
+    default: undefined,
+    description,
+    problem: (v) => (v === undefined || v === null ? undefined : given.problem(v)),
+    convert: (v) => v ?? undefined,
+  };
+  return field as Field<number | undefined>;
+}

@@ -15,8 +15,13 @@ One file an optimizer, a list of cases:
   lrs       present when the learning rate changes: one row a step, one number a group
   only      present when not both are given to the optimizer: those that are
   skipped   present when `b` has no gradient at some steps: those steps (PyTorch then leaves it and its state alone)
+  evaluation  present where other weights are to be used than are trained: those after the last step
   steps     the parameters after that many steps
   state     the optimizer's tensors after the last step, under the names the TypeScript state uses
+
+`prodigy` also has {shared}: the tensors of the whole model after the last step; and {float64} where float32 cannot follow,
+since d comes from how far parameters are from where they began, which at first is a few units in their last place. `lbfgs` has no given gradients but a loss,
+`valley` of all elements in a row; its steps are a list of {loss, evaluations, w, b}.
 
 `schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
 `laterSchedules.golden.json`: as well, with {momenta} where it changes, {adam} where the optimizer is not SGD, {given} what
@@ -263,7 +268,9 @@ def follow(rule, name, groups=None, lrs=None, skipped=(), only=("w", "b"), shown
         case["skipped"] = list(skipped)
     if tuple(only) != ("w", "b"):
         case["only"] = list(only)
-    return {**case, "steps": steps, "state": {key: {k: numbers(v) for k, v in s.items()} for key, s in states.items()}}
+    if all("_x" in s for s in states.values()):
+        case["evaluation"] = {key: numbers(s["_x"]) for key, s in states.items()}
+    return {**case, "steps": steps, "state": {key: {k: numbers(v) for k, v in s.items() if k[0] != "_"} for key, s in states.items()}}
 
 
 def same(case, other):
@@ -355,6 +362,126 @@ torch.set_default_dtype(torch.float32)
 
 
 # ── schedules and clipping ───────────────────────────────────────────────────────────────────────────────────
+
+
+# ── optimizers of the whole model ────────────────────────────────────────────────────────────────────────────
+
+for optimizer, lr in (("scheduleFreeSGD", 0.1), ("scheduleFreeAdamW", 0.05)):
+    share = {"momentum": 0.8} if optimizer == "scheduleFreeSGD" else {"betas": (0.8, 0.99), "eps": 1e-3}
+    referenced(optimizer, lr, {
+        "as it comes": {},
+        "everything": {"lr": lr, "weightDecay": 0.1, "warmupSteps": 10, "r": 0.5, "weightLrPower": 1.0, **share},
+        "maximize": {"lr": lr, "maximize": True},
+    }, {"weightDecay": 0.01, "warmupSteps": 5})
+
+
+def prodigy(name, lrs=None, skipped=(), single=False, **options):
+    ps, states, shared = dict(START), {key: {} for key in START}, {}
+    rows, steps = [], {}
+    given = {k: v for k, v in options.items() if k != "maximize"}
+    for t in range(1, STEPS + 1):
+        rate = {}
+        if lrs:
+            rows.append([lrs(t, 0)])
+            rate = {"lr": rows[-1][0]}
+        sign = -1.0 if options.get("maximize") else 1.0
+        gs = {key: sign * (NOISE[key][t - 1] + COUPLING * ps[key]) for key in ps if not (key == "b" and t in skipped)}
+        references.prodigy(ps, gs, states, shared, t, **{**given, **rate})
+        if t in SHOWN:
+            steps[t] = {key: numbers(p) for key, p in ps.items()}
+    case = {"name": name, "options": ours(options)}
+    if lrs:
+        case["lrs"] = rows
+    if skipped:
+        case["skipped"] = list(skipped)
+    if not single:
+        case["float64"] = True
+    state = {key: {k: numbers(v) for k, v in s.items()} for key, s in states.items()}
+    return {**case, "steps": steps, "state": state, "shared": {k: numbers(v) for k, v in shared.items()}}
+
+
+write("prodigy", [
+    prodigy("as it comes"),
+    prodigy("everything", lr=0.5, betas=(0.8, 0.99), beta3=0.9, eps=1e-3, weightDecay=0.1, useBiasCorrection=True, d0=1e-3, dCoef=2.0, growthRate=1.5),
+    prodigy("coupled weight decay, safeguard", weightDecay=0.1, decouple=False, safeguardWarmup=True, d0=1e-2),
+    prodigy("maximize", d0=1e-3, growthRate=1.02, maximize=True),
+    prodigy("changing lr", single=True, d0=1e-3, lrs=cosine(1.0)),
+    prodigy("b has no gradient at times", d0=1e-3, skipped=(1, 2, 5, 17)),
+])
+
+
+def sam(name, rho=0.05, adaptive=False, **base):
+    """Around PyTorch's SGD."""
+    parameters = {key: torch.tensor(value, requires_grad=True) for key, value in START.items()}
+    optimizer = torch.optim.SGD(parameters.values(), **base)
+    steps = {}
+    for t in range(1, STEPS + 1):
+        ps = {key: p.detach().numpy().copy() for key, p in parameters.items()}
+        gs = {key: NOISE[key][t - 1] + COUPLING * p for key, p in ps.items()}
+        sign = -1.0 if base.get("maximize") else 1.0
+        length = math.sqrt(sum(float((((np.abs(ps[key]) if adaptive else 1.0) * g) ** 2).sum()) for key, g in gs.items()))
+        for key, p in parameters.items():
+            e = sign * rho * (ps[key] ** 2 if adaptive else 1.0) * gs[key] / (length + 1e-12)
+            p.grad = torch.tensor(NOISE[key][t - 1] + COUPLING * (ps[key] + e))
+        optimizer.step()
+        if t in SHOWN:
+            steps[t] = {key: numbers(p.detach()) for key, p in parameters.items()}
+    options = {"rho": rho, "adaptive": adaptive, **ours(base)}
+    return {"name": name, "options": options, "steps": steps, "state": {key: {} for key in START}}
+
+
+write("sam", [
+    sam("as it comes", lr=1e-3),
+    sam("momentum, a large rho", rho=2.0, lr=0.1, momentum=0.9, weight_decay=0.1),
+    sam("adaptive", rho=2.0, adaptive=True, lr=0.1),
+    sam("maximize", rho=2.0, lr=0.05, maximize=True),
+])
+
+
+def valley(x):
+    """A bent valley, in nine dimensions."""
+    return (2.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
+
+
+def lbfgs(name, steps, **options):
+    parameters = {key: torch.tensor(value, requires_grad=True) for key, value in START.items()}
+    optimizer = torch.optim.LBFGS(parameters.values(), **options)
+    evaluations = 0
+
+    def closure():
+        nonlocal evaluations
+        evaluations += 1
+        optimizer.zero_grad()
+        loss = valley(torch.cat([parameters["w"].reshape(-1), parameters["b"]]))
+        loss.backward()
+        return loss
+
+    rows = []
+    for _ in range(steps):
+        loss = float(optimizer.step(closure).detach())
+        rows.append({"loss": loss, "evaluations": evaluations, **{key: numbers(p.detach()) for key, p in parameters.items()}})
+    state = optimizer.state[parameters["w"]]
+    names = {"max_iter": "maxIter", "max_eval": "maxEval", "history_size": "historySize", "line_search_fn": "lineSearchFn",
+             "tolerance_grad": "toleranceGrad", "tolerance_change": "toleranceChange"}
+    shared = {
+        "d": numbers(state["d"]), "prevFlatGrad": numbers(state["prev_flat_grad"]), "t": [float(state["t"])],
+        "hDiag": [float(state["H_diag"])], "nIter": [state["n_iter"]], "funcEvals": [state["func_evals"]],
+        **{f"oldDirs.{i}": numbers(v) for i, v in enumerate(state["old_dirs"])},
+        **{f"oldStps.{i}": numbers(v) for i, v in enumerate(state["old_stps"])},
+        **{f"ro.{i}": [float(v)] for i, v in enumerate(state["ro"])},
+    }
+    return {"name": name, "options": {names.get(k, k): v for k, v in options.items()}, "steps": rows, "shared": shared}
+
+
+write("lbfgs", [
+    lbfgs("a fixed length", 6, lr=0.2, max_iter=3),
+    lbfgs("strong Wolfe", 5, lr=1.0, max_iter=3, line_search_fn="strong_wolfe"),
+    lbfgs("a short history", 6, lr=0.3, max_iter=3, history_size=2),
+    lbfgs("strong Wolfe, a bad first length, a short history", 4, lr=8.0, max_iter=4, history_size=3, line_search_fn="strong_wolfe"),
+    lbfgs("few evaluations", 5, lr=1.0, max_iter=10, max_eval=3, line_search_fn="strong_wolfe"),
+    lbfgs("until nothing changes", 2, lr=1.0, max_iter=60, line_search_fn="strong_wolfe", tolerance_grad=1e-4),
+    lbfgs("a loose tolerance", 3, lr=0.2, max_iter=20, tolerance_change=1e-2),
+])
 
 
 def schedule(name, options, make):

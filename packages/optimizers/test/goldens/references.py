@@ -141,3 +141,57 @@ def muon(p, g, s, t, lr=1e-3, weightDecay=0.1, momentum=0.95, nesterov=True, nsC
     rows, columns = p.shape
     scale = math.sqrt(max(1, rows / columns)) if adjustLrFn == "original" else 0.2 * math.sqrt(max(rows, columns))
     return p * (1 - lr * weightDecay) - lr * scale * (left * values) @ right
+
+
+# ── optimizers of the whole model ──
+
+
+def schedule_free(p, g, s, t, beta, direction, rate, r, weightLrPower):
+    """As the paper has it: iterate z, average x, and y between them."""
+    z, x = s.get("z", p), s.get("_x", p)
+    s["lrMax"] = max(rate, s.get("lrMax", -1.0))
+    weight = t ** r * s["lrMax"] ** weightLrPower
+    s["weightSum"] = s.get("weightSum", 0.0) + weight
+    c = weight / s["weightSum"] if s["weightSum"] else 0.0
+    s["z"] = z - rate * direction
+    s["_x"] = (1 - c) * x + c * s["z"]
+    return (1 - beta) * s["z"] + beta * s["_x"]
+
+
+def scheduleFreeSGD(p, g, s, t, lr=1.0, momentum=0.9, weightDecay=0.0, warmupSteps=0, r=0.0, weightLrPower=2.0):
+    rate = lr * min(1.0, t / max(1, warmupSteps))
+    return schedule_free(p, g, s, t, momentum, g + weightDecay * p, rate, r, weightLrPower)
+
+
+def scheduleFreeAdamW(p, g, s, t, lr=2.5e-3, betas=(0.9, 0.999), eps=1e-8, weightDecay=0.0, warmupSteps=0, r=0.0, weightLrPower=2.0):
+    v = mean(s, "expAvgSq", g * g, betas[1])
+    rate = lr * min(1.0, t / max(1, warmupSteps)) * math.sqrt(1 - betas[1] ** t)
+    return schedule_free(p, g, s, t, betas[0], g / (np.sqrt(v) + eps) + weightDecay * p, rate, r, weightLrPower)
+
+
+def prodigy(ps, gs, states, shared, t, lr=1.0, betas=(0.9, 0.999), beta3=None, eps=1e-8, weightDecay=0.0, decouple=True,
+            useBiasCorrection=False, safeguardWarmup=False, d0=1e-6, dCoef=1.0, growthRate=math.inf):
+    """Parameters, gradients (of some) and states by name; changes ps, states and shared."""
+    (b1, b2), d = betas, shared.setdefault("d", d0)
+    b3 = math.sqrt(b2) if beta3 is None else beta3
+    rate = d * lr * (math.sqrt(1 - b2 ** t) / (1 - b1 ** t) if useBiasCorrection else 1.0)
+    if lr == 0:
+        return
+    r, length = b3 * shared.setdefault("dNumerator", 0.0), 0.0
+    for key, g in gs.items():
+        s, p = states[key], ps[key]
+        g = g if decouple else g + weightDecay * p
+        s.setdefault("p0", p)
+        r += d / d0 * rate * float((g * (s["p0"] - p)).sum())
+        s["expAvg"] = b1 * s.get("expAvg", 0 * p) + d * (1 - b1) * g
+        s["expAvgSq"] = b2 * s.get("expAvgSq", 0 * p) + d * d * (1 - b2) * g * g
+        s["s"] = b3 * s.get("s", 0 * p) + d / d0 * (d if safeguardWarmup else rate) * g
+        length += float(np.abs(s["s"]).sum())
+    estimate = dCoef * r / length
+    begun = max(d, estimate) if d == d0 else d
+    shared["dMax"] = max(shared.setdefault("dMax", d0), estimate)
+    shared["d"], shared["dNumerator"] = min(shared["dMax"], begun * growthRate), r
+    for key in gs:
+        s, p = states[key], ps[key]
+        start = p - rate * weightDecay * p if decouple else p
+        ps[key] = start - rate * s["expAvg"] / (np.sqrt(s["expAvgSq"]) + shared["d"] * eps)

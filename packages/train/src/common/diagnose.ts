@@ -18,7 +18,7 @@ export interface Diagnosis {
 export async function diagnose(
   step: TrainStep,
   snapshot: TrainingSnapshot,
-  batches: () => Iterable<Batch>,
+  batches: () => Iterable<readonly Batch[]>,
 ): Promise<Diagnosis | undefined> {
   const { model, optimizer } = step.options;
   const parameters = optimizer.groups.flatMap((g) => g.params);
@@ -31,16 +31,12 @@ export async function diagnose(
   begin();
   let offset = 0;
   let where: 'loss' | 'gradient' | 'update' | undefined;
-  for (const { input, target } of batches()) {
-    const loss = step.differentiate(input, target);
+  for (const data of batches()) {
+    const loss = await step.runSlowly(data);
     if (!(await finite(loss))) where = 'loss';
-    else {
-      for (const p of parameters) if (p.grad !== undefined && !(await finite(p.grad))) where = 'gradient';
-      if (where === undefined) {
-        optimizer.step();
-        for (const p of parameters) if (!(await finite(p))) where = 'update';
-      }
-    }
+    for (const p of parameters)
+      if (where === undefined && p.grad !== undefined && !(await finite(p.grad))) where = 'gradient';
+    for (const p of parameters) if (where === undefined && !(await finite(p))) where = 'update';
     if (where !== undefined) break;
     offset += 1;
   }
@@ -50,11 +46,13 @@ export async function diagnose(
 
   begin();
   let at = 0;
-  for (const { input, target } of batches()) {
+  for (const data of batches()) {
     if (at === offset) {
-      const wrong = await inBatch(input, target);
-      if (wrong !== undefined) return { offset, message: wrong };
-      const loss = step.differentiate(input, target);
+      for (const { input, target } of data) {
+        const wrong = await inBatch(input, target);
+        if (wrong !== undefined) return { offset, message: wrong };
+      }
+      const loss = step.differentiate(data);
       const suspects = where === 'loss' ? [loss] : parameters.flatMap((p) => (p.grad === undefined ? [] : [p.grad]));
       for (const suspect of suspects) {
         const found = await findNonFinite(suspect);
@@ -62,8 +60,7 @@ export async function diagnose(
       }
       break;
     }
-    step.differentiate(input, target);
-    optimizer.step();
+    await step.runSlowly(data);
     at += 1;
   }
   return { offset, message: `the ${where} is not finite` };

@@ -1,4 +1,4 @@
-import { KindlingError, type Model, randomState, type Schedule, zeros } from '@kindling/core';
+import { KindlingError, type Model, randomState, type Schedule, type Tensor, zeros } from '@kindling/core';
 import type { Batch, Dataset } from '@kindling/data';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
@@ -9,10 +9,12 @@ import { breathe, now } from './breathe.js';
 import { applyCheckpoint, type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { diagnose } from './diagnose.js';
 import { Evaluator } from './evaluator.js';
+import { grouped } from './grouped.js';
 import { outputOf } from './outputs.js';
 import { ModelSnapshot, TrainingSnapshot } from './snapshot.js';
 import { probe } from './targetForm.js';
 import { TrainStep } from './trainStep.js';
+import { updateBatchNorm } from '../updateBatchNorm.js';
 
 /** Losses are read, and the state is taken as good, every so many steps of an epoch. */
 const stepsPerRead = 64;
@@ -25,7 +27,8 @@ export class TrainingRun {
   readonly #step: TrainStep;
   readonly #evaluator: Evaluator | undefined;
   readonly #seed: number;
-  readonly #batches: (epoch: number) => Iterable<Batch>;
+  /** What the steps of an epoch take: one batch each, or several. */
+  readonly #batches: (epoch: number) => Iterable<readonly Batch[]>;
   readonly #stepsPerEpoch: number;
   readonly #store: CheckpointStore | undefined;
   readonly #bestModel: ModelSnapshot | undefined;
@@ -53,16 +56,28 @@ export class TrainingRun {
     this.#model = model;
     this.#data = data;
     this.#options = options;
-    const { loss, optimizer, validation, monitor = 'loss', checkpoint, batchSize, dropLast = false } = options;
+    const {
+      loss,
+      optimizer,
+      validation,
+      monitor = 'loss',
+      checkpoint,
+      batchSize,
+      dropLast = false,
+      accumulate = 1,
+    } = options;
     const { form, value } = probe(model, data, loss, options.target);
-    this.#step = new TrainStep({ model, loss, optimizer, clipNorm: options.clipNorm, check: options.check }, value);
+    const { clipNorm, scaler, check } = options;
+    const skipNonFinite = options.nonFinite === 'skip';
+    this.#step = new TrainStep({ model, loss, optimizer, clipNorm, scaler, skipNonFinite, check }, value);
     this.#evaluator =
       validation === undefined
         ? undefined
         : new Evaluator(model, validation, { form, loss, output: outputOf(loss, data.task), check: options.check });
     const seed = (this.#seed = options.seed ?? randomState().seed);
-    this.#batches = (epoch) => data.batches({ size: batchSize, seed, epoch, dropLast, encode: form });
-    this.#stepsPerEpoch = dropLast ? Math.floor(data.rows / batchSize) : Math.ceil(data.rows / batchSize);
+    this.#batches = (epoch) => grouped(data.batches({ size: batchSize, seed, epoch, dropLast, encode: form }), accumulate); // prettier-ignore
+    const batches = dropLast ? Math.floor(data.rows / batchSize) : Math.ceil(data.rows / batchSize);
+    this.#stepsPerEpoch = Math.ceil(batches / accumulate);
     this.#store = checkpoint?.store ?? (checkpoint?.folder === undefined ? undefined : folderStore(checkpoint.folder));
     const keepBest = options.earlyStopping !== undefined && options.earlyStopping.restoreBest !== false;
     this.#bestModel = keepBest ? new ModelSnapshot(model) : undefined;
@@ -79,9 +94,10 @@ export class TrainingRun {
   }
 
   async run(): Promise<FitResult> {
-    const { epochs, signal } = this.#options;
+    const { epochs, signal, optimizer } = this.#options;
     await this.#resume();
     this.#model.train(true);
+    optimizer.train(true);
     if (this.#stepInEpoch === 0) this.#takeGood();
     while (this.#epoch < epochs) {
       if (this.#isExhausted()) return this.#finish('early');
@@ -99,7 +115,7 @@ export class TrainingRun {
     const steps = epochs * this.#stepsPerEpoch;
     this.#model.train(true);
     let position = 0;
-    for (const batch of this.#batches(this.#epoch)) {
+    for (const batches of this.#batches(this.#epoch)) {
       if (position++ < this.#stepInEpoch) continue; // taken before the checkpoint
       await breathe();
       if (signal?.aborted === true) return 'aborted';
@@ -110,8 +126,8 @@ export class TrainingRun {
             throw new KindlingError(`fit: the schedule gave the learning rate ${String(lr)} at step ${this.#steps}`);
           g.lr = lr;
         });
-      this.#step.run(batch.input, batch.target);
-      this.#rows += batch.input.shape[0];
+      await this.#step.run(batches);
+      for (const { input } of batches) this.#rows += input.shape[0];
       this.#stepInEpoch += 1;
       this.#steps += 1;
       if (this.#schedule?.interval === 'step' && this.#schedule.monitors === undefined) this.#schedule.step();
@@ -127,10 +143,11 @@ export class TrainingRun {
 
   /** Adds the losses since the last time up; a problem if they are not finite. */
   async #readLosses(): Promise<NonFiniteProblem | undefined> {
-    const sum = await this.#step.takePending();
+    const { sum, left } = await this.#step.takePending();
     // an update may have broken the parameters without any loss to show it yet
     if (!Number.isFinite(sum) || !(await this.#step.isHealthy())) return this.#explain(sum);
     this.#lossSum += sum;
+    this.#rows -= left;
     this.#takeGood();
     return undefined;
   }
@@ -143,6 +160,9 @@ export class TrainingRun {
   async #endEpoch(): Promise<void> {
     const { optimizer, validation, metrics = {}, onEpoch, checkpoint, epochs } = this.#options;
     const made = Object.fromEntries(Object.entries(metrics).map(([name, create]) => [name, create()]));
+    // the weights that shall be used are measured, and are those of a best epoch
+    optimizer.train(false);
+    if (validation !== undefined) await this.#refreshBatchNorm();
     const measured = validation === undefined ? undefined : await this.#evaluator!.measure(validation, made);
     const record: Epoch = {
       epoch: this.#epoch + 1,
@@ -158,6 +178,7 @@ export class TrainingRun {
       this.#best = this.#epochs.length - 1;
       this.#bestModel?.take();
     }
+    optimizer.train(true);
     const { monitors, interval } = this.#schedule ?? {};
     if (monitors !== undefined) this.#schedule!.step(this.#monitored(record));
     else if (interval === 'epoch') this.#schedule!.step();
@@ -169,6 +190,15 @@ export class TrainingRun {
     const last = this.#epoch === epochs || this.#isExhausted();
     if (this.#store !== undefined && (last || this.#epoch % (checkpoint?.every ?? 1) === 0)) await this.#checkpoint();
     await onEpoch?.(record);
+  }
+
+  /** Running statistics that belong to the weights that the parameters hold now. */
+  async #refreshBatchNorm(): Promise<void> {
+    if (this.#options.refreshBatchNorm !== true) return;
+    const inputs = function* (steps: Iterable<readonly Batch[]>): Iterable<Tensor> {
+      for (const batches of steps) for (const { input } of batches) yield input;
+    };
+    await updateBatchNorm(inputs(this.#batches(this.#epoch)), this.#model);
   }
 
   #isBetter(record: Epoch): boolean {
@@ -193,8 +223,10 @@ export class TrainingRun {
     if (stopped === 'aborted' && this.#store !== undefined) await this.#checkpoint();
     if (stopped === 'nan') {
       this.#good.restore();
-      this.#step.setPending(zeros([]));
+      this.#step.setPending(zeros(this.#step.pending.shape));
     }
+    this.#options.optimizer.train(false);
+    await this.#refreshBatchNorm();
     if (stopped !== 'aborted' && this.#best >= 0) this.#bestModel?.restore();
     this.#model.train(false);
     const best = this.#epochs[this.#best] ?? (await this.#unfinished());
@@ -202,11 +234,12 @@ export class TrainingRun {
   }
   /** What is known of an epoch that did not end. */
   async #unfinished(): Promise<Epoch> {
-    const sum = this.#lossSum + (await this.#step.pending.item());
+    const [pending, left = 0] = await this.#step.pending.data();
+    const sum = this.#lossSum + pending;
     return {
       epoch: this.#epoch + 1,
       step: this.#steps,
-      loss: this.#rows === 0 ? NaN : sum / this.#rows,
+      loss: this.#rows === 0 ? NaN : sum / (this.#rows - left),
       metrics: {},
       lr: this.#options.optimizer.groups.map((g) => g.lr),
       seconds: this.#seconds(),
@@ -219,9 +252,9 @@ export class TrainingRun {
     const epoch = this.#epoch;
     const from = this.#steps - (this.#stepInEpoch - skip);
     const all = this.#batches;
-    const batches = function* (): Iterable<Batch> {
+    const batches = function* (): Iterable<readonly Batch[]> {
       let position = 0;
-      for (const batch of all(epoch)) if (position++ >= skip) yield batch;
+      for (const step of all(epoch)) if (position++ >= skip) yield step;
     };
     const found = await diagnose(this.#step, this.#good, batches);
     const step = found === undefined ? this.#steps : from + found.offset + 1;
@@ -255,10 +288,10 @@ export class TrainingRun {
 
   /** What must not change between the parts of a run, or the curve would be another one. */
   #settings(): Record<string, unknown> {
-    const { batchSize, dropLast = false, optimizer, loss, monitor = 'loss' } = this.#options;
+    const { batchSize, dropLast = false, accumulate = 1, optimizer, loss, monitor = 'loss' } = this.#options;
     const lossName = (loss as { lossName?: string }).lossName ?? null;
     const schedule = this.#schedule?.scheduleName ?? null;
-    return { rows: this.#data.rows, batchSize, dropLast, seed: this.#seed, optimizer: optimizer.optimizerName, loss: lossName, schedule, monitor }; // prettier-ignore
+    return { rows: this.#data.rows, batchSize, dropLast, accumulate, seed: this.#seed, optimizer: optimizer.optimizerName, loss: lossName, schedule, monitor }; // prettier-ignore
   }
 
   async #resume(): Promise<void> {

@@ -82,6 +82,7 @@ export async function runTrial(
   const schedule = conditions.schedule?.(optimizer, { steps, stepsPerEpoch });
   requireDirection(schedule, metric);
   model.train(true);
+  optimizer.train(true);
   const train = new TrainStep({ model, loss, optimizer, check: false }, zeros([]));
   const { validation, scored } = parts;
   const halves = scored === undefined && !keep ? halvesOf(validation) : undefined;
@@ -94,7 +95,7 @@ export async function runTrial(
   let step = 0;
   try {
     for (const { input, target } of batchesOf(parts.train, { size: batchSize, seed, encode: head.target, steps })) {
-      train.run(input, target);
+      await train.run([{ input, target }]);
       step += 1;
       if (schedule !== undefined && schedule.monitors === undefined)
         if (schedule.interval === 'step' || step % stepsPerEpoch === 0) schedule.step();
@@ -104,6 +105,7 @@ export async function runTrial(
       signal?.throwIfAborted();
       if (now() > deadline) throw new OutOfTime();
       model.train(false);
+      optimizer.train(false);
       const scores = await measure(metric);
       model.train(true);
       if (scores === undefined) {
@@ -119,8 +121,10 @@ export async function runTrial(
         chosen = curve.length - 1;
         best?.take();
       }
+      optimizer.train(true);
       if (patience !== undefined && unimproved >= patience) break;
     }
+    optimizer.train(false);
     best?.restore();
     model.train(false);
     return {
