@@ -1,8 +1,9 @@
-// Times works with Kindling beside jax-js and TensorFlow.js, in one process and taking turns. It uses the built
+// Times works with Kindling beside PyTorch, jax-js and TensorFlow.js, taking turns. It uses the built
 // packages. usage: npm run bench -- [--backend cpu|webgpu] [--in node|chromium] [--markdown] [--force]
 // [--only mlp,matmul] [--rounds 15] [--relaxed] [--threads 2] [--tune] [--json FILE] [--clock cpu]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine, watchOthers } from './machine.mjs';
 import { markdownTable, textTable } from './report.mjs';
@@ -55,7 +56,10 @@ const {
 } = options();
 const threads = Number(threadsText);
 const rounds = Number(roundsText);
-if (!Number.isInteger(rounds) || rounds < 3) fail(`--rounds must be a whole number of at least 3, got '${roundsText}'`);
+if (!Number.isInteger(threads) || threads < 0) fail(`--threads must be a whole number, got '${threadsText}'`);
+/** One thread, and as many as wanted. */
+const counts = [...new Set([1, Math.min(threads || availableParallelism(), 16)])];
+if (!Number.isInteger(rounds) || rounds < 2) fail(`--rounds must be a whole number of at least 2, got '${roundsText}'`);
 if (clock !== 'wall' && clock !== 'cpu') fail(`--clock is wall or cpu, not '${clock}'`);
 if (backend !== 'cpu' && backend !== 'webgpu') fail(`--backend is cpu or webgpu, not '${backend}'`);
 if (place !== 'node' && place !== 'chromium') fail(`--in is node or chromium, not '${place}'`);
@@ -82,7 +86,7 @@ async function measure() {
     return measureOnGpu({ names, rounds, clock, tune }, log);
   }
   const { measureOnCpu } = await import('./cpu/measure.mjs');
-  return measureOnCpu({ names, rounds, clock, relaxed, threads }, log);
+  return measureOnCpu({ names, rounds, clock, relaxed, threads: counts }, log);
 }
 
 const versionOf = (name) => {
@@ -113,12 +117,16 @@ const report = {
   place,
   clock,
   relaxed,
-  threads,
+  threads: counts,
   tune,
   rounds,
   others: place === 'node' ? others : undefined,
   ...measured,
-  peers: measured.peers.map(({ name, package: from }) => ({ name, version: versionOf(from) })),
+  peers: measured.peers.map(({ name, threads: own, version, package: from }) => ({
+    name,
+    threads: own,
+    version: version ?? versionOf(from),
+  })),
 };
 writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(markdown ? markdownTable(report) : textTable(report));

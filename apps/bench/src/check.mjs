@@ -3,6 +3,7 @@ export async function checkAlike(work, runners) {
   const found = new Map();
   for (const [name, runner] of runners) {
     const values = [];
+    await runner.begin?.();
     for (let i = 0; i < (runner.check === undefined ? 6 : 1); i++) {
       await runner.run();
       values.push(await (runner.check ?? runner.finish)());

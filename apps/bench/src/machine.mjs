@@ -7,13 +7,21 @@ function busySeconds() {
   return ms / 1000;
 }
 
+let childSeconds = 0;
+
+/** What a process that the bench started has used, in seconds. */
+export function countAsOwn(seconds) {
+  childSeconds += seconds;
+}
+
 /** Starts watching; the result tells how many cores other processes have used on average since. */
 export function watchOthers() {
-  const start = { wall: performance.now(), busy: busySeconds(), own: process.cpuUsage() };
+  const start = { wall: performance.now(), busy: busySeconds(), own: process.cpuUsage(), childSeconds };
   return () => {
     const { user, system } = process.cpuUsage(start.own);
     const seconds = (performance.now() - start.wall) / 1000;
-    return Math.max(0, (busySeconds() - start.busy - (user + system) / 1e6) / seconds);
+    const own = (user + system) / 1e6 + childSeconds - start.childSeconds;
+    return Math.max(0, (busySeconds() - start.busy - own) / seconds);
   };
 }
 

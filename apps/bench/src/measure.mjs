@@ -20,7 +20,10 @@ const clocks = {
   },
 };
 
-async function timed(runner, count, now) {
+async function timed(runner, count, clock) {
+  await runner.begin?.();
+  if (runner.elapsed) return (await runner.elapsed(count, clock)) / count;
+  const now = clocks[clock];
   const start = now();
   for (let i = 0; i < count; i++) {
     const running = runner.run();
@@ -35,17 +38,19 @@ async function timed(runner, count, now) {
  * all of them: ratios of one measurement mean something, also where the times do not.
  */
 export async function alternate(runners, { rounds, batchMs, warmupMs, clock }) {
-  const now = clocks[clock];
   const counts = new Map();
+  const turns = new Map(); // fewer for those whose one run takes longer than two batches
   for (const [name, runner] of runners) {
     const start = performance.now();
-    let one = await timed(runner, 1, now);
+    let one = await timed(runner, 1, clock);
     while (performance.now() - start < warmupMs)
-      one = await timed(runner, Math.max(1, Math.ceil(batchMs / 4 / one)), now);
+      one = await timed(runner, Math.max(1, Math.ceil(batchMs / 4 / one)), clock);
     counts.set(name, Math.max(1, Math.ceil(batchMs / one)));
+    turns.set(name, Math.min(rounds, Math.max(3, Math.ceil((2 * rounds * batchMs) / one))));
   }
   const times = new Map([...runners.keys()].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++)
-    for (const [name, runner] of runners) times.get(name).push(await timed(runner, counts.get(name), now));
+    for (const [name, runner] of runners)
+      if (round < turns.get(name)) times.get(name).push(await timed(runner, counts.get(name), clock));
   return new Map([...times].map(([name, list]) => [name, summary(list)]));
 }

@@ -3,23 +3,31 @@ import { alternate } from './measure.mjs';
 
 /**
  * Opens the peers and times each work with all of them, once they are known to compute the same. Runs in Node and in
- * browsers. `make` has the works by name; `names`, where given, are those wanted.
+ * browsers. `copying`, where given, makes what copies a number of bytes, timed beside works that are bound by memory. `make` has the works by name; `names`, where given, are those wanted.
  */
-export async function measureWorks({ peers: modules, works: make, names = Object.keys(make), settings, options, log }) {
+export async function measureWorks({ peers: modules, works: make, names = Object.keys(make), settings, options, copying, log }) {
   for (const name of names)
     if (make[name] === undefined)
       throw new Error(`there is no work '${name}' here; there are ${Object.keys(make).join(', ')}`);
   const peers = [];
-  for (const { open } of modules) peers.push(await open(options));
+  for (const { open } of modules) peers.push(...[await open(options, log)].flat());
   const results = [];
   for (const name of names) {
     const work = make[name]();
     const runners = new Map();
-    for (const peer of peers) runners.set(peer.name, await peer.make(work));
+    const skipped = {};
+    for (const peer of peers) {
+      const reason = peer.skips?.(work);
+      if (reason === undefined) runners.set(peer.name, await peer.make(work));
+      else skipped[peer.name] = reason;
+    }
     await checkAlike(work, runners);
+    if (work.bytes !== undefined && copying !== undefined) runners.set('copy', copying(work.bytes));
     const times = await alternate(runners, settings);
-    results.push({ name, title: work.title, flop: work.flop, bytes: work.bytes, times: Object.fromEntries(times) });
+    const { copy, ...own } = Object.fromEntries(times);
+    results.push({ name, title: work.title, flop: work.flop, bytes: work.bytes, times: own, copy, skipped });
+    for (const [who, reason] of Object.entries(skipped)) log(`${name}: ${who} is skipped: ${reason}`);
     log(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
   }
-  return { peers: peers.map(({ name, package: from }) => ({ name, package: from })), results };
+  return { peers: peers.map(({ make: _, skips: __, ...about }) => about), results };
 }

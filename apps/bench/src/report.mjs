@@ -2,34 +2,54 @@ const time = (ms) => (ms >= 10 ? ms.toFixed(1) : ms >= 0.1 ? ms.toFixed(2) : ms.
 
 const perSecond = (amount, { median }) => (amount / median / 1e6).toFixed(1);
 
-/** Rows of a table: a work, the time of each library, and how often faster the first is than the others. */
+/** Kindling on as many threads: what a peer is compared with. */
+const besideOf = (peers, peer) => peers.find((p) => p.name.startsWith('Kindling') && p.threads === peer.threads) ?? peers[0]; // prettier-ignore
+
+/** Rows of a table: a work, and for each library its time, its rate, and how many times as long as Kindling it takes. */
 function rows({ peers, results, clock }) {
-  const [own, ...others] = peers.map((p) => p.name);
-  const header = [`work (ms${clock === 'cpu' ? ' of CPU time' : ''}, median ± half the quartile distance)`, ...peers.map((p) => p.name), ...others.map((o) => `faster than ${o}`)]; // prettier-ignore
+  const header = [`work (ms${clock === 'cpu' ? ' of CPU time' : ''}, median ± half the quartile distance)`, ...peers.map((p) => p.name)]; // prettier-ignore
   const body = results.map(({ title, flop, bytes, times }) => {
-    const cell = (name) => {
-      const t = times[name];
+    const cell = (peer) => {
+      const t = times[peer.name];
       if (t === undefined) return '–';
-      const rate =
-        flop !== undefined ? ` (${perSecond(flop, t)} GFLOP/s)` : bytes !== undefined ? ` (${perSecond(bytes, t)} GB/s)` : ''; // prettier-ignore
-      return `${time(t.median)} ± ${(t.spread * 100).toFixed(0)} %${rate}`;
+      const beside = besideOf(peers, peer);
+      const own = times[(beside === peer ? peers[0] : beside).name] ?? times[peers[0].name];
+      const rate = flop !== undefined ? ` ${perSecond(flop, t)} GFLOP/s` : bytes !== undefined ? ` ${perSecond(bytes, t)} GB/s` : ''; // prettier-ignore
+      const ratio = peer === peers[0] ? '' : ` (${(t.median / own.median).toFixed(2)} ×)`;
+      return `${time(t.median)} ± ${(t.spread * 100).toFixed(0)} %${rate}${ratio}`;
     };
-    const ratio = (name) =>
-      times[name] === undefined ? '–' : `${(times[name].median / times[own].median).toFixed(2)} ×`;
-    return [title, ...peers.map((p) => cell(p.name)), ...others.map(ratio)];
+    return [title, ...peers.map(cell)];
   });
   return [header, ...body];
 }
 
-function provenance({ machine, date, adapter, browser, peers, others, threads }) {
-  const used = threads === 1 ? 'one thread' : `${threads || machine.cores} threads for Kindling, one for others`;
+function provenance({ machine, date, adapter, browser, peers, results, others, threads }) {
+  const used = threads.length === 1 ? 'one thread' : `one thread unless said`;
   const parts = [
     `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${browser ?? `Node ${machine.node}`}`,
     adapter === undefined ? used : `${adapter.name}, which copies ${adapter.copyRate.toFixed(1)} GB/s`,
-    peers.map((p) => `${p.name} ${p.version}`).join(', '),
+    [...new Set(peers.map((p) => `${p.name.split(',')[0]} ${p.version}`))].join(', '),
     ...(others === undefined ? [] : [`other processes used ${others.toFixed(2)} cores meanwhile`]),
   ];
-  return `${parts.join('; ')}.`;
+  const copies = results.filter((r) => r.copy).map((r) => `${perSecond(r.bytes, r.copy)} GB/s beside ${r.name}`);
+  return [
+    `${parts.join('; ')}.`,
+    'In brackets: how many times as long as Kindling on as many threads; for more threads of Kindling, as one.',
+    ...(copies.length === 0 ? [] : [`Copies of as many bytes, one thread: ${copies.join(', ')}.`]),
+    ...skips(results),
+  ].join(' ');
+}
+
+/** Why there are dashes in the table. */
+function skips(results) {
+  const reasons = new Map();
+  for (const { name, skipped = {} } of results)
+    for (const [who, reason] of Object.entries(skipped)) {
+      const key = `${who} (${reason})`;
+      reasons.set(key, [...(reasons.get(key) ?? []), name]);
+    }
+  const list = [...reasons].map(([key, names]) => `${key}: ${names.join(', ')}`);
+  return list.length === 0 ? [] : [`Skipped: ${list.join('; ')}.`];
 }
 
 export function textTable(report) {

@@ -2,8 +2,27 @@ import { measureWorks } from '../measureWorks.mjs';
 import { peers } from '../peers/cpu.mjs';
 import { settingsFor } from '../settings.mjs';
 import { works } from '../works/index.mjs';
+import { copying } from './copying.mjs';
+import { fresh } from './fresh/index.mjs';
 
-export function measureOnCpu({ names, rounds, clock, relaxed, threads }, log) {
-  const settings = settingsFor(rounds, clock);
-  return measureWorks({ peers, works: works.cpu, names, settings, options: { relaxed, threads }, log });
+/** The works in this process, and what needs a process of its own. */
+export async function measureOnCpu({ names, rounds, clock, relaxed, threads }, log) {
+  const known = [...Object.keys(works.cpu), ...Object.keys(fresh)];
+  const wanted = names ?? known;
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no work '${unknown}' here; there are ${known.join(', ')}`);
+  const options = { relaxed, threads };
+  const measured = await measureWorks({
+    peers,
+    works: works.cpu,
+    names: wanted.filter((name) => name in works.cpu),
+    settings: settingsFor(rounds, clock),
+    options,
+    copying,
+    log,
+  });
+  const results = [...measured.results];
+  for (const name of wanted)
+    if (name in fresh) results.push({ name, ...(await fresh[name](measured.peers, options, Math.min(rounds, 5), log)) });
+  return { ...measured, results };
 }

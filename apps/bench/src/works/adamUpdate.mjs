@@ -4,7 +4,7 @@ import { randomArray } from './random.mjs';
 export function adamUpdate(size) {
   return {
     kind: 'adamUpdate',
-    title: `Adam update of ${size / 2 ** 20} Mi parameters`,
+    title: `Adam update of ${(size / 1e6).toFixed(1)} million parameters`,
     parameter: randomArray(size),
     gradient: randomArray(size),
     adam: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8 },

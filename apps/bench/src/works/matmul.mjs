@@ -1,10 +1,10 @@
 import { randomArray } from './random.mjs';
 
-/** Square matrices; of `transposed` the second is turned. */
-export function matmul(n, transposed = false) {
+/** Square matrices; `transposed` is 'a' or 'b' where one of them is turned. */
+export function matmul(n, transposed) {
   return {
     kind: 'matmul',
-    title: `matmul ${n} · ${n}${transposed ? 'ᵀ' : ''}`,
+    title: `matmul ${n}${transposed === 'a' ? 'ᵀ' : ''} · ${n}${transposed === 'b' ? 'ᵀ' : ''}`,
     n,
     transposed,
     a: randomArray(n * n),

@@ -44,9 +44,22 @@ export async function jaxOn(device) {
       return training(forward, params, adam, batches, [batch, 1, side, side], classes);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => np.matmul(x, transposed ? np.transpose(y) : y), [array(a, [n, n]), array(b, [n, n])]),
+      once((x, y) => np.matmul(transposed === 'a' ? np.transpose(x) : x, transposed === 'b' ? np.transpose(y) : y), [array(a, [n, n]), array(b, [n, n])]),
     softmax: ({ n, x }) => once((t) => nn.softmax(t, 1), [array(x, [n, n])]),
     chain: ({ x }) => once((t) => nn.relu(t.ref.mul(2.5).add(1)).mul(0.7).sub(t), [np.array(x)]),
+    adds({ count, x, y }) {
+      const [first, added] = [np.array(x), np.array(y)];
+      let data;
+      return {
+        run: async () => {
+          let z = first.ref;
+          for (let i = 0; i < count; i++) z = z.add(added.ref);
+          data = await z.data();
+        },
+        finish: () => Promise.resolve(),
+        check: () => data,
+      };
+    },
     adamUpdate({ parameter, gradient, adam }) {
       const update = jit((p, m, v, c1, c2, g) => adamStep(adam, p, m, v, c1, c2, g));
       let state = [np.array(parameter), np.zeros([parameter.length]), np.zeros([parameter.length])];

@@ -1,5 +1,13 @@
 import { jaxOn } from './runners.mjs';
 
+const reasons = { convolutional: 'its convolutions take seconds', transformer: 'not written for it' };
+
 export async function open() {
-  return { name: 'jax-js jit', package: '@jax-js/jax', make: await jaxOn('wasm') };
+  return {
+    name: 'jax-js jit',
+    module: import.meta.url,
+      package: '@jax-js/jax',
+    skips: ({ kind }) => reasons[kind],
+    make: await jaxOn('wasm'),
+  };
 }

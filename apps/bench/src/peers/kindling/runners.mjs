@@ -1,12 +1,11 @@
 import { backward } from '@kindling/autograd';
-import { compile, conv2d, keep, parameter, relu, setDefaultBackend, softmax, tensor } from '@kindling/core';
+import { assign, compile, conv2d, keep, parameter, relu, setDefaultBackend, softmax, tensor } from '@kindling/core';
 import { crossEntropyLoss } from '@kindling/losses';
-import { linear, sequential } from '@kindling/nn';
+import { linear, sequential, transformerEncoderLayer } from '@kindling/nn';
 import { adam } from '@kindling/optimizers';
 
 /** What Kindling does for each kind of work on a backend. */
 export function kindlingOn(backend) {
-  setDefaultBackend(backend);
   const there = (data, shape) => tensor(data, { shape }).to(backend);
 
   const makers = {
@@ -42,9 +41,44 @@ export function kindlingOn(backend) {
       return training(variables, forward, options, batches, [batch, 1, side, side]);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => x.matmul(transposed ? y.transpose() : y), [there(a, [n, n]), there(b, [n, n])]),
+      once((x, y) => (transposed === 'a' ? x.transpose() : x).matmul(transposed === 'b' ? y.transpose() : y), [there(a, [n, n]), there(b, [n, n])]),
     softmax: ({ n, x }) => once((t) => softmax(t, 1), [there(x, [n, n])]),
     chain: ({ x }) => once((t) => relu(t.mul(2.5).add(1)).mul(0.7).sub(t), [there(x, [x.length])]),
+    transformer({ layers, head, batches, batch, sequence, width, heads, feedForward, adam: options }) {
+      const set = (variable, { data, shape }) => assign(variable, tensor(data, { shape }));
+      const encoders = layers.map((given) => {
+        const options = { dimFeedforward: feedForward, dropout: 0, batchFirst: true };
+        const layer = transformerEncoderLayer(width, heads, options);
+        set(layer.selfAttn.inProjWeight, given.inProjWeight);
+        set(layer.selfAttn.inProjBias, given.inProjBias);
+        set(layer.selfAttn.outProj.weight, given.outProjWeight);
+        set(layer.selfAttn.outProj.bias, given.outProjBias);
+        for (const part of ['linear1', 'linear2', 'norm1', 'norm2']) {
+          set(layer[part].weight, given[`${part}Weight`]);
+          set(layer[part].bias, given[`${part}Bias`]);
+        }
+        return layer;
+      });
+      const last = linear(width, head.bias.shape[0]);
+      set(last.weight, head.weight);
+      set(last.bias, head.bias);
+      const parameters = [...encoders, last].flatMap((module) => [...module.parameters()]);
+      const forward = (x) => last.forward(encoders.reduce((h, layer) => layer.forward(h), x).mean(1));
+      return training(parameters, forward, options, batches, [batch, sequence, width]);
+    },
+    async adds({ count, x, y }) {
+      const [first, added] = [await there(x, [x.length]), await there(y, [y.length])];
+      let data;
+      return {
+        run: async () => {
+          let z = first;
+          for (let i = 0; i < count; i++) z = z.add(added);
+          data = await z.data();
+        },
+        finish: () => Promise.resolve(),
+        check: () => data,
+      };
+    },
     async adamUpdate({ parameter: start, gradient, adam: options }) {
       const p = parameter(tensor(start));
       const optimizer = adam([p], options);
@@ -96,5 +130,8 @@ export function kindlingOn(backend) {
     };
   }
 
-  return (work) => makers[work.kind](work);
+  return async (work) => {
+    setDefaultBackend(backend);
+    return { ...(await makers[work.kind](work)), begin: () => setDefaultBackend(backend) };
+  };
 }

@@ -36,9 +36,26 @@ export function tfjsOn(tf, finished) {
       return training(forward, params, adam, batches, [batch, side, side, 1], classes);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => tf.matMul(x, y, false, transposed), [tf.tensor2d(a, [n, n]), tf.tensor2d(b, [n, n])]),
+      once((x, y) => tf.matMul(x, y, transposed === 'a', transposed === 'b'), [tf.tensor2d(a, [n, n]), tf.tensor2d(b, [n, n])]),
     softmax: ({ n, x }) => once((t) => tf.softmax(t), [tf.tensor2d(x, [n, n])]),
     chain: ({ x }) => once((t) => t.mul(2.5).add(1).relu().mul(0.7).sub(t), [tf.tensor1d(x)]),
+    adds({ count, x, y }) {
+      const [first, added] = [tf.tensor1d(x), tf.tensor1d(y)];
+      let data;
+      return {
+        run: async () => {
+          const z = tf.tidy(() => {
+            let sum = first;
+            for (let i = 0; i < count; i++) sum = sum.add(added);
+            return sum;
+          });
+          data = await z.data();
+          z.dispose();
+        },
+        finish: () => Promise.resolve(),
+        check: () => data,
+      };
+    },
     adamUpdate({ parameter, gradient, adam: { lr, betas, eps } }) {
       const p = tf.variable(tf.tensor1d(parameter));
       const optimizer = tf.train.adam(lr, ...betas, eps);

@@ -1,0 +1,3 @@
+import { tellUsed } from '../used.mjs';
+
+tellUsed();

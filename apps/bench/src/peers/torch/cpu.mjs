@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTorch } from './process.mjs';
+import { python } from './python.mjs';
+
+
+
+/** PyTorch in a process for each number of threads, where it is installed. */
+export async function open({ threads }, log) {
+  const found = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' });
+  if (found.status !== 0) {
+    log(`PyTorch is skipped: ${python} cannot import torch (apt-get install python3-torch)`);
+    return [];
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'kindling-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return threads.map((count) => ({
+    name: count === 1 ? 'PyTorch' : `PyTorch, ${count} threads`,
+    module: import.meta.url,
+    version: found.stdout.trim(),
+    threads: count,
+    make: torchIn(startTorch(python, count), folder),
+  }));
+}
+
+function torchIn(ask, folder) {
+  return async (work) => {
+    let files = 0;
+    const written = JSON.stringify(work, (_, value) => {
+      if (!ArrayBuffer.isView(value)) return value;
+      const file = join(folder, String(files++));
+      writeFileSync(file, value);
+      return { file, type: value.constructor.name, size: value.length };
+    });
+    await ask({ make: JSON.parse(written) });
+    const check = async () => {
+      const file = join(folder, 'result');
+      const { size } = await ask({ check: file });
+      const bytes = readFileSync(file);
+      return new Float32Array(bytes.buffer, bytes.byteOffset, size);
+    };
+    return {
+      run: () => ask({ run: 1 }),
+      // it times itself: what the requests take is not its own
+      elapsed: async (count, clock) => (await ask({ run: count }))[clock],
+      ...(work.batches === undefined ? { check } : { finish: async () => (await check())[0] }),
+    };
+  };
+}

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { countAsOwn } from '../../machine.mjs';
+
+/** Debian's OpenBLAS takes some processors for old ones. */
+const coreType = process.env.OPENBLAS_CORETYPE ?? 'SKYLAKEX';
+
+/** Its BLAS has threads of its own, as many as the environment says when it starts. */
+export const environment = (threads) => ({
+  ...process.env,
+  OPENBLAS_CORETYPE: coreType,
+  OPENBLAS_NUM_THREADS: String(threads),
+  OMP_NUM_THREADS: String(threads),
+});
+
+/** Starts PyTorch; the result sends one request and waits for its answer. */
+export function startTorch(python, threads) {
+  const child = spawn(python, [fileURLToPath(new URL('peer.py', import.meta.url)), String(threads)], {
+    env: environment(threads),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let waiting;
+  let used = 0;
+  let gone;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const answer = JSON.parse(line);
+    countAsOwn(answer.used - used);
+    used = answer.used;
+    waiting.resolve(answer);
+    waiting = undefined;
+  });
+  child.on('exit', (code) => {
+    gone = new Error(`PyTorch ended with status ${code}`);
+    waiting?.reject(gone);
+  });
+  process.on('exit', () => child.kill());
+  return (request) =>
+    new Promise((resolve, reject) => {
+      if (gone) return reject(gone);
+      waiting = { resolve, reject };
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+}
