@@ -5,7 +5,15 @@ import { alternate } from './measure.mjs';
  * Opens the peers and times each work with all of them, once they are known to compute the same. Runs in Node and in
  * browsers. `copying`, where given, makes what copies a number of bytes, timed beside works that are bound by memory. `make` has the works by name; `names`, where given, are those wanted.
  */
-export async function measureWorks({ peers: modules, works: make, names = Object.keys(make), settings, options, copying, log }) {
+export async function measureWorks({
+  peers: modules,
+  works: make,
+  names = Object.keys(make),
+  settings,
+  options,
+  copying,
+  log,
+}) {
   for (const name of names)
     if (make[name] === undefined)
       throw new Error(`there is no work '${name}' here; there are ${Object.keys(make).join(', ')}`);

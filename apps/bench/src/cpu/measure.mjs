@@ -23,6 +23,7 @@ export async function measureOnCpu({ names, rounds, clock, relaxed, threads }, l
   });
   const results = [...measured.results];
   for (const name of wanted)
-    if (name in fresh) results.push({ name, ...(await fresh[name](measured.peers, options, Math.min(rounds, 5), log)) });
+    if (name in fresh)
+      results.push({ name, ...(await fresh[name](measured.peers, options, Math.min(rounds, 5), log)) });
   return { ...measured, results };
 }

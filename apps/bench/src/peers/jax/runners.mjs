@@ -44,7 +44,10 @@ export async function jaxOn(device) {
       return training(forward, params, adam, batches, [batch, 1, side, side], classes);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => np.matmul(transposed === 'a' ? np.transpose(x) : x, transposed === 'b' ? np.transpose(y) : y), [array(a, [n, n]), array(b, [n, n])]),
+      once(
+        (x, y) => np.matmul(transposed === 'a' ? np.transpose(x) : x, transposed === 'b' ? np.transpose(y) : y),
+        [array(a, [n, n]), array(b, [n, n])],
+      ),
     softmax: ({ n, x }) => once((t) => nn.softmax(t, 1), [array(x, [n, n])]),
     chain: ({ x }) => once((t) => nn.relu(t.ref.mul(2.5).add(1)).mul(0.7).sub(t), [np.array(x)]),
     adds({ count, x, y }) {

@@ -6,7 +6,7 @@ export async function open() {
   return {
     name: 'jax-js jit',
     module: import.meta.url,
-      package: '@jax-js/jax',
+    package: '@jax-js/jax',
     skips: ({ kind }) => reasons[kind],
     make: await jaxOn('wasm'),
   };

@@ -17,7 +17,7 @@ export function kindlingOn(backend) {
       ]);
       const state = Object.keys(model.stateDict());
       model.loadStateDict(Object.fromEntries(state.map((key, i) => [key, values[i]])));
-      return training(model.parameters(), (x) => model.forward(x), options, batches, [batch, inputs]);
+      return training([...model.parameters()], (x) => model.forward(x), options, batches, [batch, inputs]);
     },
     convolutional({ convolutions, linear: last, batches, batch, side, adam: options }) {
       const variables = [
@@ -41,7 +41,10 @@ export function kindlingOn(backend) {
       return training(variables, forward, options, batches, [batch, 1, side, side]);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => (transposed === 'a' ? x.transpose() : x).matmul(transposed === 'b' ? y.transpose() : y), [there(a, [n, n]), there(b, [n, n])]),
+      once(
+        (x, y) => (transposed === 'a' ? x.transpose() : x).matmul(transposed === 'b' ? y.transpose() : y),
+        [there(a, [n, n]), there(b, [n, n])],
+      ),
     softmax: ({ n, x }) => once((t) => softmax(t, 1), [there(x, [n, n])]),
     chain: ({ x }) => once((t) => relu(t.mul(2.5).add(1)).mul(0.7).sub(t), [there(x, [x.length])]),
     transformer({ layers, head, batches, batch, sequence, width, heads, feedForward, adam: options }) {
@@ -93,6 +96,7 @@ export function kindlingOn(backend) {
   };
 
   async function training(parameters, forward, options, batches, shape) {
+    await Promise.all(parameters.map((p) => p.data())); // or they would be where a backend first computes
     const criterion = crossEntropyLoss();
     const optimizer = adam(parameters, options);
     const step = compile((x, y) => {

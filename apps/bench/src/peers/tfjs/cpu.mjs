@@ -24,7 +24,8 @@ export async function open() {
   const peers = [];
   for (const backend of ['wasm', 'cpu']) {
     const begin = async () => {
-      if (!(await tf.setBackend(backend))) throw new Error(`tfjs: the ${backend} backend did not start`);
+      if (tf.getBackend() === backend) return;
+      if (!(await quietly(() => tf.setBackend(backend)))) throw new Error(`tfjs: the ${backend} backend did not start`);
     };
     await begin();
     const make = tfjsOn(tf, () => Promise.resolve());

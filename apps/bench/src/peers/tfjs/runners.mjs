@@ -36,7 +36,10 @@ export function tfjsOn(tf, finished) {
       return training(forward, params, adam, batches, [batch, side, side, 1], classes);
     },
     matmul: ({ n, transposed, a, b }) =>
-      once((x, y) => tf.matMul(x, y, transposed === 'a', transposed === 'b'), [tf.tensor2d(a, [n, n]), tf.tensor2d(b, [n, n])]),
+      once(
+        (x, y) => tf.matMul(x, y, transposed === 'a', transposed === 'b'),
+        [tf.tensor2d(a, [n, n]), tf.tensor2d(b, [n, n])],
+      ),
     softmax: ({ n, x }) => once((t) => tf.softmax(t), [tf.tensor2d(x, [n, n])]),
     chain: ({ x }) => once((t) => t.mul(2.5).add(1).relu().mul(0.7).sub(t), [tf.tensor1d(x)]),
     adds({ count, x, y }) {

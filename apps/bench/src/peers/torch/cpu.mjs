@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { startTorch } from './process.mjs';
 import { python } from './python.mjs';
 
-
-
 /** PyTorch in a process for each number of threads, where it is installed. */
 export async function open({ threads }, log) {
   const found = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' });
