@@ -37,5 +37,14 @@ export async function measureWorks({
     for (const [who, reason] of Object.entries(skipped)) log(`${name}: ${who} is skipped: ${reason}`);
     log(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
   }
-  return { peers: peers.map(({ make: _, skips: __, ...about }) => about), results };
+  return {
+    peers: peers.map(({ name, package: from, version, module, threads }) => ({
+      name,
+      package: from,
+      version,
+      module,
+      threads,
+    })),
+    results,
+  };
 }
