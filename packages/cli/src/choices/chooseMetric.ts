@@ -1,6 +1,9 @@
 import { KindlingError, type OpenRegistry } from '@kindling/core';
 import type { DataTask } from '@kindling/data';
 import { type AnyMetric, measures, rankingMetric } from '@kindling/train';
+import type { GivenOption } from '../commands/command.js';
+import { optionsFor } from './optionsFor.js';
+import { sharedOptions } from './sharedOptions.js';
 
 /** The metrics that are reported for a task where none are named, the one that matters most first. */
 const usual: Readonly<Record<DataTask, readonly string[]>> = {
@@ -12,20 +15,37 @@ const usual: Readonly<Record<DataTask, readonly string[]>> = {
 /** What counts for a task where nothing is named. */
 export const usualMetric = (task: DataTask): string => usual[task][0];
 
-/** A metric that can say which of two models is better. */
-export function chooseMetric(registry: OpenRegistry, name: string, task: DataTask): AnyMetric<number> {
-  return rankingMetric(registry.metric(name), task);
+/** A metric by name, with the options that the user gave. */
+export interface ChosenMetric {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What is reported: what was named (or the usual), `first` before all others. */
+/** The metric that ranks, or an error where it does not exist or its options do not make one. */
+export function chooseMetric(
+  registry: OpenRegistry,
+  name: string | undefined,
+  task: DataTask,
+  given: readonly GivenOption[],
+): AnyMetric<number> | undefined {
+  if (name === undefined) {
+    const own = given.find((g) => g.kind === 'metric');
+    if (own !== undefined) throw new KindlingError(`${own.shown} needs --metric <name>, the metric it is for`);
+    return undefined;
+  }
+  const metric = rankingMetric(registry.metric(name), task);
+  return withOptions(metric, optionsFor(metric, name, 'metric', given));
+}
+
+/** What is reported: what was named (or the usual), `first` before all others. An option goes to all that have it. */
 export function chooseMetrics(
   registry: OpenRegistry,
   task: DataTask,
-  named: readonly string[] | undefined,
-  first?: string,
-): AnyMetric[] {
-  const names = new Set([...(first === undefined ? [] : [first]), ...(named ?? usual[task])]);
-  return [...names].map((name) => {
+  { metrics: named, metric: first }: { metrics?: readonly string[] | undefined; metric?: string | undefined },
+  given: readonly GivenOption[],
+): ChosenMetric[] {
+  const names = [...new Set([...(first === undefined ? [] : [first]), ...(named ?? usual[task])])];
+  const metrics = names.map((name) => {
     const metric = registry.metric(name);
     if (!measures(metric, task))
       throw new KindlingError(
@@ -33,6 +53,19 @@ export function chooseMetrics(
       );
     return metric;
   });
+  const options = sharedOptions(metrics, names, 'metric', given);
+  return names.map((name) => ({ name, options: options[name] }));
+}
+
+/** The factory of a chosen metric, whose defaults are the options that the user gave. */
+export function metricOf(registry: OpenRegistry, { name, options }: ChosenMetric): AnyMetric {
+  return withOptions(registry.metric(name), options);
+}
+
+function withOptions<R>(metric: AnyMetric<R>, options: Readonly<Record<string, unknown>>): AnyMetric<R> {
+  if (Object.keys(options).length === 0) return metric;
+  const factory = (more: Readonly<Record<string, unknown>> = {}) => metric({ ...options, ...more });
+  return Object.assign(factory, metric, { output: factory().output });
 }
 
 function fitting(registry: OpenRegistry, task: DataTask): string[] {

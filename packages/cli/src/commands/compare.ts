@@ -75,7 +75,7 @@ export const compareCommand = defineCommand<typeof compareSettings>({
   arguments: '<data.csv>',
   argumentHelp: { 'data.csv': 'a table with a header; - reads standard input' },
   settings: compareSettings,
-  plugins: ['loss', 'optimizer', 'schedule', 'backend'],
+  plugins: ['loss', 'optimizer', 'schedule', 'metric', 'backend'],
   examples: [
     'compare data/iris.csv --target species --report iris.html',
     'compare data/diabetes.csv --target progression --losses mseLoss,huberLoss --optimizers sgd,adam --seeds 3',

@@ -16,7 +16,11 @@ export const evaluateCommand = defineCommand<typeof evaluateSettings>({
   arguments: '<model> <data.csv>',
   argumentHelp: { model: 'a folder that train wrote', 'data.csv': 'a table with the target; - reads standard input' },
   settings: evaluateSettings,
-  plugins: ['backend'],
-  examples: ['evaluate model new.csv', 'evaluate model new.csv --metrics matthewsCorrCoef,rocCurve --json'],
+  plugins: ['metric', 'backend'],
+  examples: [
+    'evaluate model new.csv',
+    'evaluate model new.csv --metrics fBeta --metric.beta 2',
+    'evaluate model new.csv --metrics matthewsCorrCoef,rocCurve --json',
+  ],
   run: async (context, request) => (await import('../run/evaluate.js')).runEvaluate(context, request),
 });

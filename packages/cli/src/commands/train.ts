@@ -41,7 +41,7 @@ export const trainCommand = defineCommand<typeof trainSettings>({
   arguments: '<data.csv>',
   argumentHelp: { 'data.csv': 'a table with a header; - reads standard input' },
   settings: trainSettings,
-  plugins: ['loss', 'optimizer', 'schedule', 'backend'],
+  plugins: ['loss', 'optimizer', 'schedule', 'metric', 'backend'],
   examples: [
     'train data/iris.csv --target species',
     'train data/diabetes.csv --target progression --loss huberLoss --loss.delta 0.5 --optimizer adamw --lr 0.003',

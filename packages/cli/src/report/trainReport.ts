@@ -24,7 +24,7 @@ export async function reportOf(o: TrainOutcome): Promise<string> {
     <h2>What it looks at</h2>
     ${importance(o)}
     ${dataSection(table)}
-    ${settingsSection({ ...plan, lr: o.lr, task: table.task, loss: plan.loss.name, 'loss options': plan.loss.options, optimizer: plan.optimizer.name, 'optimizer options': plan.optimizer.options })}
+    ${settingsSection({ ...plan, lr: o.lr, task: table.task, metric: plan.metric.name, 'metric options': plan.metric.options, loss: plan.loss.name, 'loss options': plan.loss.options, optimizer: plan.optimizer.name, 'optimizer options': plan.optimizer.options })}
     ${commandSection(o.command, `The data has the SHA-256 ${o.fingerprint}.`)}
     ${packagesSection(o.context)}
   `; // prettier-ignore
@@ -38,7 +38,7 @@ function training({ result, plan }: TrainOutcome): Markup[] {
   const losses: Series[] = [{ name: 'training', y: epochs.map((e) => e.loss) }];
   if (epochs.some((e) => e.validationLoss !== undefined)) losses.push({ name: 'validation', y: epochs.map((e) => e.validationLoss) }); // prettier-ignore
   const out = [curves({ id: 'losses', title: `Loss (${plan.loss.name}); the line marks the best epoch`, xLabel: 'epoch', x, series: losses, mark })]; // prettier-ignore
-  const measured = plan.metrics.filter((name) => epochs.some((e) => e.metrics[name] !== undefined));
+  const measured = [plan.metric.name].filter((name) => epochs.some((e) => e.metrics[name] !== undefined));
   if (measured.length > 0)
     out.push(curves({ id: 'metrics', title: `${measured.join(', ')} on the validation rows`, xLabel: 'epoch', x, series: measured.map((name) => ({ name, y: epochs.map((e) => e.metrics[name]), color: 2 })), mark })); // prettier-ignore
   return out;

@@ -48,7 +48,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
     ),
     values.warmup,
   );
-  const metric = values.metric === undefined ? undefined : chooseMetric(registry, values.metric, table.task);
+  const metric = chooseMetric(registry, values.metric, table.task, request.options);
   if (request.printConfig) {
     terminal.object(configOf(request, { losses: names, optimizers: optimizerNames, task: table.task }));
     return;

@@ -1,7 +1,7 @@
 import { KindlingError } from '@kindling/core';
 import type { Dataset } from '@kindling/data';
 import { confusionMatrix } from '@kindling/metrics';
-import { chooseMetrics } from '../choices/chooseMetric.js';
+import { chooseMetrics, metricOf } from '../choices/chooseMetric.js';
 import { withBackend } from '../choices/withBackend.js';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
@@ -15,13 +15,15 @@ import type { Context } from '../context.js';
 export async function runEvaluate(context: Context, request: EvaluateRequest): Promise<void> {
   const { terminal } = context;
   const [model, path] = request.arguments as [string, string];
-  const { metric, metrics: named, delimiter, backend } = request.values;
+  const { delimiter, backend } = request.values;
   const { name, bytes } = await readInput(context, path);
   const { parseRows } = await import('@kindling/data');
   await withBackend(context, backend, request.options, async () => {
     const pipeline = await openPipeline(context, model);
     const { task, classes, preprocessing, output } = pipeline;
-    const chosen = chooseMetrics(context.registry, task, named, metric);
+    const chosen = chooseMetrics(context.registry, task, request.values, request.options).map((m) =>
+      metricOf(context.registry, m),
+    );
     const { rows, columns } = await parseRows(bytes, { name, delimiter });
     preprocessing.checkColumns(columns);
     if (!columns.includes(preprocessing.target.name))

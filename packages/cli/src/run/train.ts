@@ -2,7 +2,7 @@ import { KindlingError, type ScheduleConfig } from '@kindling/core';
 import type { DataTask, Split, Table } from '@kindling/data';
 import { type AnyMetric, rankingMetric, savePipeline } from '@kindling/train';
 import { chooseLoss, type ChosenLoss } from '../choices/chooseLoss.js';
-import { chooseMetrics, usualMetric } from '../choices/chooseMetric.js';
+import { chooseMetrics, type ChosenMetric, metricOf, usualMetric } from '../choices/chooseMetric.js';
 import { chooseOptimizer, type ChosenOptimizer } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
@@ -41,13 +41,21 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
   const loss = chooseLoss(registry, values.loss, table.task, request.options);
   const optimizer = chooseOptimizer(registry, values.optimizer, values.lr, request.options);
   const schedule = chooseSchedule(registry, values.schedule, [optimizer], request.options);
-  const metrics = chooseMetrics(registry, table.task, values.metrics, values.metric).map((m) => rankingMetric(m, table.task)); // prettier-ignore
-  const plan = planOf(request, table.task, loss, optimizer, withWarmup(registry, schedule, values.warmup));
+  const chosenMetrics = chooseMetrics(registry, table.task, values, request.options);
+  const metrics = chosenMetrics.map((m) => rankingMetric(metricOf(registry, m), table.task));
+  const plan = planOf(
+    request,
+    table.task,
+    loss,
+    optimizer,
+    chosenMetrics,
+    withWarmup(registry, schedule, values.warmup),
+  );
   const shares = sharesOf(request);
   if (request.printConfig) {
     const { lr, ...rest } = optimizer.options;
     const chosen = { loss: loss.name, optimizer: optimizer.name, lr: lr ?? optimizer.lr, task: table.task };
-    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest), ...chosenOptions('schedule', schedule?.options ?? {}) }; // prettier-ignore
+    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest), ...chosenOptions('schedule', schedule?.options ?? {}), ...chosenOptions('metric', Object.assign({}, ...chosenMetrics.map((m) => m.options))) }; // prettier-ignore
     terminal.object(configOf(request, { ...chosen, ...options }));
     return;
   }
@@ -132,11 +140,11 @@ async function trainOnce(job: Job): Promise<FitRun> {
       checkpoint: { folder: place.checkpoint, every: checkpointEvery(split.train.rows) },
       resume: request.values.resume === true,
       onEpoch: ({ epoch, loss, validationLoss, metrics }) => {
-        const measured = plan.metrics[0] === undefined ? undefined : metrics[plan.metrics[0]];
+        const measured = metrics[plan.metric.name];
         bar.update(
           epoch,
           `loss ${shown(loss)}${validationLoss === undefined ? '' : `  validation ${shown(validationLoss)}`}` +
-            (measured === undefined ? '' : `  ${plan.metrics[0]} ${shown(measured)}`),
+            (measured === undefined ? '' : `  ${plan.metric.name} ${shown(measured)}`),
         );
       },
     });
@@ -174,7 +182,7 @@ async function outcomeOf(
   const { permutationImportance } = await import('@kindling/train');
   const importance = await permutationImportance(model, data, {
     preprocessing: split.preprocessing,
-    metric: plan.metrics[0],
+    metric: metricOf(context.registry, plan.metric),
     output: loss.output,
     seed: plan.seed,
   });
@@ -201,10 +209,12 @@ function planOf(
   task: DataTask,
   loss: ChosenLoss,
   optimizer: ChosenOptimizer,
+  metrics: readonly ChosenMetric[],
   schedule: ScheduleConfig | undefined,
 ): Plan {
   const { values } = request;
   const { hidden, activation, dropout, epochs, batchSize, patience, clipNorm, seed, classWeight, metric } = values;
+  const watched = metric ?? usualMetric(task);
   if (classWeight !== undefined && task === 'regression')
     throw new KindlingError('--class-weight is for classes, but the task is regression');
   if (classWeight !== undefined && ('weight' in loss.options || 'posWeight' in loss.options))
@@ -215,7 +225,7 @@ function planOf(
     optimizer: { name: optimizer.name, options: optimizer.options },
     schedule,
     monitor: metric ?? 'loss',
-    metrics: [metric ?? usualMetric(task)],
+    metric: metrics.find((m) => m.name === watched) ?? { name: watched, options: {} },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ScheduleConfig } from '@kindling/core';
 import type { MlpOptions } from '@kindling/nn';
+import type { ChosenMetric } from '../choices/chooseMetric.js';
 
 /** Everything that decides what a training run computes, apart from the rows. As JSON it is what a checkpoint keeps. */
 export interface Plan {
@@ -20,5 +21,6 @@ export interface Plan {
   readonly seed: number;
   /** What chooses the best epoch: 'loss' or a metric. */
   readonly monitor: string;
-  readonly metrics: readonly string[];
+  /** Measured after each epoch. */
+  readonly metric: ChosenMetric;
 }

@@ -8,8 +8,8 @@ import {
 } from '@kindling/core';
 import type { Dataset, Split } from '@kindling/data';
 import { mlp } from '@kindling/nn';
-import { balancedOptions, type CheckpointOptions, type Epoch, fit, type FitResult, headFor, withHead } from '@kindling/train'; // prettier-ignore
-import { chooseMetric } from '../choices/chooseMetric.js';
+import { balancedOptions, type CheckpointOptions, type Epoch, fit, type FitResult, headFor, rankingMetric, withHead } from '@kindling/train'; // prettier-ignore
+import { metricOf } from '../choices/chooseMetric.js';
 import type { Plan } from './plan.js';
 
 export interface FitRun {
@@ -52,7 +52,7 @@ export async function runFit(
     ...(validation.rows > 0
       ? {
           validation,
-          metrics: Object.fromEntries(plan.metrics.map((name) => [name, chooseMetric(registry, name, train.task)])),
+          metrics: { [plan.metric.name]: rankingMetric(metricOf(registry, plan.metric), train.task) },
           monitor: plan.monitor,
         }
       : {}),
