@@ -33,6 +33,8 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['shares that leave nothing', ['train', iris, '--target', 'species', '--test', '0.9', '--validation', '0.2'], /leave no row of 150 for training/], // prettier-ignore
   ['an unknown loss', ['train', iris, '--target', 'species', '--loss', 'crossEntropy'], /no loss 'crossEntropy'; did you mean 'crossEntropyLoss'\?/], // prettier-ignore
   ['an unknown optimizer', ['train', iris, '--target', 'species', '--optimizer', 'adm'], /no optimizer 'adm'; did you mean 'adam'\?/], // prettier-ignore
+  ['an optimizer for matrices only', ['train', iris, '--target', 'species', '--optimizer', 'muon'], /'muon' cannot train the biases .*choose another --optimizer/], // prettier-ignore
+  ['one among those compared', ['compare', iris, '--target', 'species', '--optimizers', 'sgd,muon'], /'muon' cannot train the biases .*choose another --optimizers/], // prettier-ignore
   ['an unknown backend', ['train', iris, '--target', 'species', '--backend', 'cpuu'], /no backend 'cpuu'; did you mean 'cpu'\?/], // prettier-ignore
   ['an unknown metric', ['train', iris, '--target', 'species', '--metric', 'acuracy'], /did you mean 'accuracy'\?/],
   ['a metric of another task', ['train', iris, '--target', 'species', '--metric', 'rmse'], /does not measure classification/], // prettier-ignore

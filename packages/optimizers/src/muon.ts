@@ -3,7 +3,6 @@ import {
   choice,
   defineOptimizer,
   integer,
-  KindlingError,
   maximum,
   number,
   showShape,
@@ -72,13 +71,11 @@ export const muon = /* @__PURE__ */ defineOptimizer({
       description: "how the learning rate depends on the matrix's shape",
     }),
   },
-  init: (parameter) => {
-    if (parameter.shape.length !== 2)
-      throw new KindlingError(
-        `muon: a parameter of shape ${showShape(parameter.shape)} is no matrix; give it to another optimizer, such as adamw`,
-      );
-    return { momentumBuffer: zerosLike(parameter) };
-  },
+  accepts: ({ shape }) =>
+    shape.length === 2
+      ? undefined
+      : `a parameter of shape ${showShape(shape)} is no matrix; give it to another optimizer, such as adamw: combineOptimizers makes one of both`,
+  init: (parameter) => ({ momentumBuffer: zerosLike(parameter) }),
   scalars: ({ lr, weightDecay, momentum, nsCoefficients: [a, b, c], eps }) => ({
     lr,
     keep: momentum,

@@ -21,7 +21,7 @@ export interface ChosenMetric {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** The metric that ranks, or an error where it does not exist or its options do not make one. */
+/** The metric that ranks, or an error where it does not exist or does not rank. */
 export function chooseMetric(
   registry: OpenRegistry,
   name: string | undefined,

@@ -1,4 +1,4 @@
-import { KindlingError, type OpenRegistry, type OptimizerFactory } from '@kindling/core';
+import { KindlingError, type OpenRegistry, type OptimizerFactory, parameter, zeros } from '@kindling/core';
 import type { GivenOption } from '../commands/command.js';
 import { optionSchemas } from '../settings/pluginOptions.js';
 import { optionsFor } from './optionsFor.js';
@@ -29,6 +29,31 @@ function defaultOptimizer(registry: OpenRegistry): string {
   return name;
 }
 
+/** Why an optimizer cannot train a network's biases, which are vectors; undefined where it can. */
+export function biasProblem(factory: OptimizerFactory, options: Record<string, unknown>): string | undefined {
+  try {
+    factory([parameter(zeros([1]))], options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KindlingError) return error.message;
+    throw error;
+  }
+}
+
+/** Refuses an optimizer that cannot train all of a network, before anything is trained. */
+export function requireBiases(
+  factory: OptimizerFactory,
+  name: string,
+  options: Record<string, unknown>,
+  flag: string,
+): void {
+  const problem = biasProblem(factory, options);
+  if (problem === undefined) return;
+  throw new KindlingError(
+    `the optimizer '${name}' cannot train the biases of the model (${problem}); choose another ${flag}`,
+  );
+}
+
 /** `--lr` is short for `--optimizer.lr`. */
 export function chooseOptimizer(
   registry: OpenRegistry,
@@ -42,6 +67,7 @@ export function chooseOptimizer(
     throw new KindlingError('give --lr or --optimizer.lr, not both');
   const short: readonly GivenOption[] = lr === undefined ? [] : [{ kind: 'optimizer', option: 'lr', value: { value: lr }, shown: '--lr', from: 'flag' }]; // prettier-ignore
   const options = optionsFor(factory, chosen, 'optimizer', [...given, ...short]);
+  requireBiases(factory, chosen, options, '--optimizer');
   const fallback = optionSchemas(factory)['lr']?.default;
   return { name: chosen, factory, options, lr: Number(options['lr'] ?? fallback) };
 }

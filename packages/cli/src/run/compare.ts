@@ -7,7 +7,7 @@ import { mlp } from '@kindling/nn';
 import { compare, type Comparison, savePipeline } from '@kindling/train';
 import { chooseLoss, comparedLosses, fittingLosses } from '../choices/chooseLoss.js';
 import { chooseMetric } from '../choices/chooseMetric.js';
-import { comparedOptimizers } from '../choices/chooseOptimizer.js';
+import { biasProblem, comparedOptimizers, requireBiases } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
@@ -38,6 +38,9 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
   const optimizers = optimizerNames.map((name) => registry.optimizer(name));
   const lossOptions = sharedOptions(losses, names, 'loss', request.options);
   const optimizerOptions = sharedOptions(optimizers, optimizerNames, 'optimizer', request.options);
+  optimizers.forEach((factory, i) =>
+    requireBiases(factory, optimizerNames[i], optimizerOptions[optimizerNames[i]], '--optimizers'),
+  );
   const schedule = withWarmup(
     registry,
     chooseSchedule(
@@ -114,11 +117,15 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
 
 const phaseText = { search: 'searching learning rates', final: 'final runs', test: 'testing the winner' } as const;
 
-/** 'all' is all that are registered. */
+/** 'all' is all that can train the biases of a network. */
 function optimizersOf({ registry }: Context, asked: readonly string[] | undefined): readonly string[] {
   if (asked === undefined) return comparedOptimizers(registry);
   if (asked.length !== 1 || asked[0] !== 'all') return asked;
-  return registry.entries().flatMap(({ name, provision }) => (provision.kind === 'optimizer' ? [name] : []));
+  return registry
+    .entries()
+    .flatMap(({ name, provision }) =>
+      provision.kind === 'optimizer' && biasProblem(registry.optimizer(name), {}) === undefined ? [name] : [],
+    );
 }
 
 /** A loss that was asked for must fit; 'all' is all that do. */

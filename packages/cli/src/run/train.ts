@@ -55,7 +55,7 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
   if (request.printConfig) {
     const { lr, ...rest } = optimizer.options;
     const chosen = { loss: loss.name, optimizer: optimizer.name, lr: lr ?? optimizer.lr, task: table.task };
-    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest), ...chosenOptions('schedule', schedule?.options ?? {}), ...chosenOptions('metric', Object.assign({}, ...chosenMetrics.map((m) => m.options))) }; // prettier-ignore
+    const options = { ...chosenOptions('loss', loss.options), ...chosenOptions('optimizer', rest), ...chosenOptions('schedule', schedule?.options ?? {}), ...chosenOptions('metric', Object.fromEntries(chosenMetrics.flatMap((m) => Object.entries(m.options)))) }; // prettier-ignore
     terminal.object(configOf(request, { ...chosen, ...options }));
     return;
   }

@@ -19,6 +19,8 @@ export interface ParameterRules<
   readonly options: F;
   /** What the options must fulfil together; a message where they do not. */
   readonly check?: (options: Resolved<F>) => string | undefined;
+  /** Which parameters it can train; a message for those that it cannot. */
+  readonly accepts?: (parameter: Tensor) => string | undefined;
   /** Tensor state of one parameter, at its first step. */
   readonly init: (parameter: Tensor, options: Resolved<F>) => S;
   /** Host numbers that follow from those of the step before, such as a sum of learning rates; saved with the state. */

@@ -19,6 +19,7 @@ export interface Rules {
   readonly name: string;
   readonly options: Fields;
   readonly check?: (options: never) => string | undefined;
+  readonly accepts?: (parameter: Tensor) => string | undefined;
   readonly init: (parameter: Tensor, options: never) => Record<string, Tensor>;
   readonly counts?: {
     readonly start: Counts;
@@ -98,7 +99,7 @@ export class GroupedOptimizer {
   }
 
   #addGroup(params: Parameter[], given: Options): void {
-    const { name, check } = this.#rules;
+    const { name, check, accepts } = this.#rules;
     const options = resolveOptions(name, this.#schema, given);
     const problem = check?.(options as never);
     if (problem !== undefined) throw new KindlingError(`${name}: ${problem}`);
@@ -111,6 +112,8 @@ export class GroupedOptimizer {
         if (!unique.includes(p)) throw new KindlingError(`${name}: ${p.describe()} is in two groups`);
         continue; // tied: updated once
       }
+      const refusal = accepts?.(p);
+      if (refusal !== undefined) throw new KindlingError(`${name}: ${refusal}`);
       seen.add(p);
       unique.push(p);
     }
