@@ -243,7 +243,7 @@ export function flip(n: Node, dims: readonly number[]): Node {
 }
 
 /** How far a window reaches: its first and its last element included. */
-export function windowReach(size: number, dilation: number): number {
+function windowReach(size: number, dilation: number): number {
   return (size - 1) * dilation + 1;
 }
 

@@ -50,7 +50,7 @@ export const product = (sizes: readonly number[]): number => sizes.reduce((a, b)
 export const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 /** Zeros added where a width is positive, elements cut off where it is negative: [before, after] for the last dimensions. */
-export function fit(x: Tensor, widths: readonly (readonly [number, number])[]): Tensor {
+function fit(x: Tensor, widths: readonly (readonly [number, number])[]): Tensor {
   const lead = x.shape.length - widths.length;
   const all = x.shape.map((_, d) => widths[d - lead] ?? [0, 0]);
   const padded = x.pad(all.map(([before, after]) => [Math.max(0, before), Math.max(0, after)]));

@@ -32,7 +32,7 @@ export interface ConvolutionTransposeOptions {
 }
 
 /** The zeros on both sides of a dimension that 'same' means. */
-export function samePadding(kernel: number, dilation: number): readonly [number, number] {
+function samePadding(kernel: number, dilation: number): readonly [number, number] {
   const all = dilation * (kernel - 1);
   return [Math.floor(all / 2), all - Math.floor(all / 2)];
 }

@@ -4,7 +4,7 @@ import { arange, concat, maximum, minimum, type Tensor, where } from '@kindling/
 export const impossible = -1e30;
 
 /** log(eᵃ + eᵇ + …). */
-export function logAdd(...terms: readonly Tensor[]): Tensor {
+function logAdd(...terms: readonly Tensor[]): Tensor {
   const greatest = terms.reduce((a, b) => maximum(a, b)).detach();
   return terms
     .map((t) => t.sub(greatest).exp())

@@ -30,7 +30,7 @@ export interface Ranked {
   readonly actual: number[];
   readonly weights: number[];
 }
-export const newRanked = (): Ranked => ({ scores: [], actual: [], weights: [] });
+const newRanked = (): Ranked => ({ scores: [], actual: [], weights: [] });
 
 /**
  * Keeps the scores of each class: of class 1 alone where there are two, else one against the others; or of each label. Of

@@ -34,7 +34,7 @@ export function splitSizes(axes: Ids, { axis, parts, size }: SplitAxis): number[
 }
 
 /** An affine function over the axes with the new one; `moves` says whether it is inside of what is split. */
-export function splitAffine({ base, stride }: Affine, { axis, size }: SplitAxis, moves = true): Affine {
+function splitAffine({ base, stride }: Affine, { axis, size }: SplitAxis, moves = true): Affine {
   return { base, stride: [...stride, moves ? stride[axis] * size : 0] };
 }
 
