@@ -104,7 +104,7 @@ def transformer(work):
 def matmul(work):
     n = work["n"]
     a, b = (array(work[k]).reshape(n, n) for k in ("a", "b"))
-    left, right = (a.t() if work["transposed"] == "a" else a), (b.t() if work["transposed"] == "b" else b)
+    left, right = (a.t() if work.get("transposed") == "a" else a), (b.t() if work.get("transposed") == "b" else b)
     return lambda: left @ right
 
 
