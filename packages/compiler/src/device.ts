@@ -31,7 +31,7 @@ export interface Device<B = unknown, X = unknown> {
    * Optional: fixes a list of launches once so that running them again costs less. `scalars` are given at each run,
    * launch by launch in order.
    */
-  record?(launches: readonly Launch<B, X>[]): Recording;
+  record?(launches: readonly Launch<B, X>[]): Recording<B>;
   /**
    * Optional: runs launches as `run` does, and resolves to the milliseconds that each took on the device, undefined where
    * it cannot tell. For profiles; devices with `readSync` need none, since their `run` returns when it is done.
@@ -52,8 +52,13 @@ export interface Launch<B, X> {
   readonly scalars: { readonly from: number; readonly count: number };
 }
 
-export interface Recording {
+export interface Recording<B = unknown> {
   run(scalars: Float64Array): void;
+  /**
+   * Optional: from now on another buffer is used, one of at least as many bytes. `index` counts the buffers of all launches
+   * in order. Without it the caller records anew: a step that is fed with one batch after another has others each time.
+   */
+  replace?(index: number, buffer: B): void;
   /** Releases what the recording holds, not the buffers. */
   free?(): void;
 }

@@ -216,7 +216,7 @@ class Program<B, X> implements Executable {
   readonly #ranges: readonly { readonly from: number; readonly count: number }[];
   #work: readonly B[] = [];
   #workVersion = -1;
-  #recording: { readonly buffers: readonly B[]; readonly recording: Recording } | undefined;
+  #recording: { readonly buffers: B[]; readonly recording: Recording<B> } | undefined;
 
   constructor(backend: KernelBackend<B, X>, graph: Graph, plan: Plan) {
     this.#backend = backend;
@@ -309,16 +309,32 @@ class Program<B, X> implements Executable {
     });
   }
 
-  /** Runs the recorded launches, recorded anew where buffers have changed. */
+  /** Runs the recorded launches, with the buffers that there are now. */
   #replay(device: Device<B, X>, bufferAt: (place: Place) => B, numbers: Float64Array): void {
-    const buffers: B[] = [];
-    for (const places of this.#places) for (const place of places) buffers.push(bufferAt(place));
-    let known = this.#recording;
-    if (known === undefined || known.buffers.some((b, i) => b !== buffers[i])) {
-      known?.recording.free?.();
-      this.#recording = known = { buffers, recording: device.record!(this.#launches(bufferAt)) };
+    if (!this.#replaceBuffers(bufferAt)) {
+      this.#recording?.recording.free?.();
+      const buffers = this.#places.flatMap((places) => places.map(bufferAt));
+      this.#recording = { buffers, recording: device.record!(this.#launches(bufferAt)) };
     }
-    known.recording.run(numbers);
+    this.#recording!.recording.run(numbers);
+  }
+
+  /** Whether there is a recording and it has these buffers now. */
+  #replaceBuffers(bufferAt: (place: Place) => B): boolean {
+    if (this.#recording === undefined) return false;
+    const { buffers, recording } = this.#recording;
+    let i = 0;
+    for (const places of this.#places)
+      for (const place of places) {
+        const buffer = bufferAt(place);
+        if (buffers[i] !== buffer) {
+          if (recording.replace === undefined) return false;
+          recording.replace(i, buffer);
+          buffers[i] = buffer;
+        }
+        i += 1;
+      }
+    return true;
   }
 
   #launches(bufferAt: (place: Place) => B): Launch<B, X>[] {

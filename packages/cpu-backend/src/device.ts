@@ -74,10 +74,10 @@ export function cpuDevice({ relaxedSimd, threads = 1, sharing }: CpuDeviceOption
         for (const { executable, at, extent } of calls) executable.run(at, 0, extent, scratch.pointer);
       });
       return {
-        run: (scalars) => recording.run(scalars),
+        ...recording,
         free: () => {
           forget();
-          recording.free!();
+          recording.free?.();
         },
       };
     },

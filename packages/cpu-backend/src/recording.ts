@@ -25,9 +25,15 @@ export function record(
   memory: Memory,
   launches: readonly Launch<CpuBuffer, CpuKernel>[],
   start: (calls: readonly Call[], changed: boolean) => void,
-): Recording {
+): Recording<CpuBuffer> {
   const blocks: CpuBuffer[] = [];
   const each: Arguments[] = [];
+  /** Where the address of each buffer is, as words. */
+  const words: number[] = [];
+  const point = (b: number, { pointer, bytes }: CpuBuffer): void => {
+    if (pointer < 0) throw new Error(`cpu run: buffer ${b}, of ${bytes} bytes, has been freed`);
+    memory.int32[words[b]] = pointer;
+  };
   launches.forEach(({ executable, buffers, scalars: { from, count } }, launch) => {
     const { kernel, layout, extent } = executable;
     const numbers = kernel.scalars.length + Number(kernel.segmented);
@@ -41,10 +47,8 @@ export function record(
     for (let segment = 0; segment < segments; segment++) {
       const at = block.pointer + segment * layout.bytes;
       kernel.buffers.forEach((_, i) => {
-        const b = segment * kernel.buffers.length + i;
-        const { pointer, bytes } = buffers[b];
-        if (pointer < 0) throw new Error(`cpu run: buffer ${b}, of ${bytes} bytes, has been freed`);
-        memory.int32[at / 4 + i] = pointer;
+        words.push(at / 4 + i);
+        point(words.length - 1, buffers[segment * kernel.buffers.length + i]);
       });
       each.push({
         call: { executable, at, launch, extent: kernel.segmented ? -1 : extent },
@@ -69,6 +73,7 @@ export function record(
       start(calls, changed);
       changed = false;
     },
+    replace: point,
     free: () => {
       for (const block of blocks) memory.free(block);
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Allocator } from '../src/allocator.js';
 import { cpuDevice } from '../src/device.js';
+import { affine, apply, elementwise, load, read, set, write } from './harness.js';
 
 describe('the allocator', () => {
   it('gives blocks that never overlap, aligned, and takes all of them back', () => {
@@ -53,5 +54,33 @@ describe('memory', () => {
     expect(() => device.readSync!(buffer, 0, 4)).toThrow('has been freed');
     expect(() => device.free(buffer)).toThrow('has been freed before');
     expect(() => device.allocate(2 ** 32)).toThrow('4 GiB');
+  });
+
+  it('replaces a buffer of a recording, but not by one that has been freed', () => {
+    const device = cpuDevice({ relaxedSimd: false });
+    const holding = (...values: number[]) => {
+      const buffer = device.allocate(4 * values.length);
+      device.write(buffer, 0, new Uint8Array(Float32Array.from(values).buffer));
+      return buffer;
+    };
+    const executable = device.compile(
+      elementwise(
+        [3],
+        [read(), write()],
+        [load(0, affine(0, 1)), apply('add', 'float32', 0, 0)],
+        [set(1, affine(0, 1), 1)],
+      ),
+    );
+    const [x, y, out] = [holding(1, 2, 3), holding(10, 20, 30), device.allocate(12)];
+    const { run, replace } = device.record!([{ executable, buffers: [x, out], scalars: { from: 0, count: 0 } }]);
+    const result = () => {
+      run(new Float64Array(0));
+      return [...new Float32Array(device.readSync!(out, 0, 12).buffer)];
+    };
+    expect(result()).toEqual([2, 4, 6]);
+    replace!(0, y);
+    expect(result()).toEqual([20, 40, 60]);
+    device.free(x);
+    expect(() => replace!(0, x)).toThrow('cpu run: buffer 0, of 12 bytes, has been freed');
   });
 });

@@ -160,6 +160,17 @@ describe('a compiled step', () => {
     expect(cpu.counts.recorded).toBeLessThanOrEqual(3);
   });
 
+  it('is recorded once for batches that lie on the device, and computes with each', async () => {
+    const batches = await Promise.all([0, 1, 2].map((i) => input(i).to(cpu.backend)));
+    const { weight, forward } = model();
+    const step = compile((x: Tensor) => forward(x).sum().mul(weight.sum()), { check: false });
+    const { recorded } = cpu.counts;
+    const first = batches.map((x) => step(x).itemSync());
+    for (let round = 0; round < 3; round++) expect(batches.map((x) => step(x).itemSync())).toEqual(first);
+    expect(cpu.counts.recorded - recorded).toBe(1);
+    expect(first).toEqual([0, 1, 2].map((i) => forward(input(i)).sum().mul(weight.sum()).itemSync()));
+  });
+
   it('runs the few kernels that it needs', () => {
     const { step } = compiledStep();
     step(input(0), classes, 1);
