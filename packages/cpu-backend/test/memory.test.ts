@@ -72,15 +72,15 @@ describe('memory', () => {
       ),
     );
     const [x, y, out] = [holding(1, 2, 3), holding(10, 20, 30), device.allocate(12)];
-    const { run, replace } = device.record!([{ executable, buffers: [x, out], scalars: { from: 0, count: 0 } }]);
+    const recording = device.record!([{ executable, buffers: [x, out], scalars: { from: 0, count: 0 } }]);
     const result = () => {
-      run(new Float64Array(0));
+      recording.run(new Float64Array(0));
       return [...new Float32Array(device.readSync!(out, 0, 12).buffer)];
     };
     expect(result()).toEqual([2, 4, 6]);
-    replace!(0, y);
+    recording.replace!(0, y);
     expect(result()).toEqual([20, 40, 60]);
     device.free(x);
-    expect(() => replace!(0, x)).toThrow('cpu run: buffer 0, of 12 bytes, has been freed');
+    expect(() => recording.replace!(0, x)).toThrow('cpu run: buffer 0, of 12 bytes, has been freed');
   });
 });
