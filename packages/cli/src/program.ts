@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { KindlingError, type PluginKind, pluginKinds, suggestion } from '@kindling/core';
+import { KindlingError, nearest, type PluginKind, pluginKinds, suggestion } from '@kindling/core';
 import { type AnyCommand, fromFlags, type GivenOption, type Request } from './commands/command.js';
 import { commands } from './commands/index.js';
 import type { Context } from './context.js';
@@ -203,8 +203,8 @@ function explain(error: CommanderError, definition: AnyCommand | undefined): str
       const typed = quoted.replace(/=.*/s, '');
       if (definition !== undefined && pluginKinds.some((kind) => typed.startsWith(`--${kind}.`)))
         return `'kindling ${definition.name}' takes no option ${typed}; see '${help}'`;
-      const near = suggestion(typed, known);
-      return `there is no option '${typed}'${near.startsWith('; did') ? near : `; see '${help}'`}`;
+      const near = nearest(typed, known);
+      return `there is no option '${typed}'${near === undefined ? `; see '${help}'` : `; did you mean '${near}'?`}`;
     }
     case 'commander.unknownCommand':
       return `there is no command '${quoted}'${suggestion(quoted, commands.map((c) => c.name))}`; // prettier-ignore

@@ -36,6 +36,7 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['an optimizer for matrices only', ['train', iris, '--target', 'species', '--optimizer', 'muon'], /'muon' cannot train the biases .*choose another --optimizer/], // prettier-ignore
   ['one among those compared', ['compare', iris, '--target', 'species', '--optimizers', 'sgd,muon'], /'muon' cannot train the biases .*choose another --optimizers/], // prettier-ignore
   ['an unknown backend', ['train', iris, '--target', 'species', '--backend', 'cpuu'], /no backend 'cpuu'; did you mean 'cpu'\?/], // prettier-ignore
+  ['a backend that nobody means', ['train', iris, '--target', 'species', '--backend', 'gpu'], /no backend 'gpu'; there are cpu$/m], // prettier-ignore
   ['an unknown metric', ['train', iris, '--target', 'species', '--metric', 'acuracy'], /did you mean 'accuracy'\?/],
   ['a metric of another task', ['train', iris, '--target', 'species', '--metric', 'rmse'], /does not measure classification/], // prettier-ignore
   ['an unknown activation', ['train', iris, '--target', 'species', '--activation', 'rellu'], /did you mean 'relu'\?/],

@@ -3,14 +3,12 @@ export class KindlingError extends Error {
   override readonly name: string = 'KindlingError';
 }
 
-/** The candidate closest to `name`, or undefined where none is close enough to be meant. A beginning is close. */
+/** The candidate that `name` was meant to be: what it begins, what is a typing error away, or what it is a part of. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 2)) + 1;
-  const typed = name.toLowerCase();
+  let least = Infinity;
   for (const candidate of candidates) {
-    const known = candidate.toLowerCase();
-    const distance = typed.length > 2 && known.startsWith(typed) ? 1 : editDistance(typed, known);
+    const distance = distanceOf(letters(name), letters(candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
@@ -26,13 +24,32 @@ export function suggestion(name: string, candidates: Iterable<string>): string {
     : `; there are ${all.slice(0, 20).join(', ')}${all.length > 20 ? ', …' : ''}`;
 }
 
+/** `label_smoothing` and `labelSmoothing` are one name. */
+function letters(name: string): string {
+  return name.toLowerCase().replace(/(?<=.)[-_ ]/g, '');
+}
+
+/** How far what was typed is from what is known; infinite where it cannot have been meant. */
+function distanceOf(typed: string, known: string): number {
+  const part = typed.length > 2 ? known.indexOf(typed) : -1;
+  // among several beginnings, or parts, the shortest name; any number of errors is between the two
+  if (part >= 0) return (part === 0 ? 0 : 1e3) + 1 - typed.length / known.length;
+  // a third may be wrong; of a short word, not the first letter: 'gpu' is no misspelt 'cpu'
+  if (typed.length < 5 && !typed.slice(0, 2).includes(known[0])) return Infinity;
+  const distance = editDistance(typed, known);
+  return distance <= Math.max(1, Math.floor(typed.length / 3)) ? distance : Infinity;
+}
+
+/** Letters that are missing, in excess, wrong, or exchanged with the next. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [before, previous] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
-    for (let j = 1; j <= b.length; j++)
+    for (let j = 1; j <= b.length; j++) {
       row[j] = Math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    previous = row;
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, previous] = [previous, row];
   }
   return previous[b.length];
 }

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { KindlingError, type Plugin, type Provision, suggestion } from '@kindling/core';
+import { KindlingError, nearest, type Plugin, type Provision } from '@kindling/core';
 import { entryOf, findPackage, type FoundPackage, nearestProject } from './resolvePackage.js';
 
 /** Packages whose default export is a plugin carry it, so that the command line finds them. */
@@ -53,9 +53,9 @@ async function listed(
       const place = await findPackage(name, project?.folder ?? cwd);
       if (place !== undefined) return [name, place] as [string, FoundPackage];
       const known = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
-      const hint = known.length > 0 ? suggestion(name, known) : '';
+      const near = nearest(name, known);
       throw new KindlingError(
-        `the plugin '${name}' that the configuration lists is not installed${hint.startsWith('; did') ? hint : `; install it with: npm install ${name}`}`,
+        `the plugin '${name}' that the configuration lists is not installed; ${near === undefined ? `install it with: npm install ${name}` : `did you mean '${near}'?`}`,
       );
     }),
   );
