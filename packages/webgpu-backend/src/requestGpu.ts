@@ -44,37 +44,56 @@ export async function isWebgpuAvailable(): Promise<boolean> {
   return gpu !== undefined && (await gpu.requestAdapter()) !== null;
 }
 
-let nodeGpu: Promise<GPU | undefined> | undefined;
+let nodeGpu: GPU | undefined;
 
 async function findGpu(): Promise<GPU | undefined> {
   const given = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (given !== undefined || !isNode()) return given;
-  return (nodeGpu ??= nodeWebgpu());
+  return (nodeGpu ??= (await importDawn())?.create([]));
 }
 
 function isNode(): boolean {
   return typeof (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === 'string';
 }
 
+interface Dawn {
+  readonly create: (options: string[]) => GPU;
+}
+
 /** Dawn, from the npm package 'webgpu', where it is installed. */
-async function nodeWebgpu(): Promise<GPU | undefined> {
-  // a name that bundlers do not follow: browsers need no such package
-  const name = 'webgpu';
-  let dawn: { readonly create: (options: string[]) => GPU };
+async function importDawn(): Promise<Dawn | undefined> {
   try {
-    dawn = (await import(/* @vite-ignore */ name)) as typeof dawn;
+    // a name that bundlers do not follow: browsers need no such package
+    const name = 'webgpu';
+    const beside = await ifThere(() => import(/* @vite-ignore */ name) as Promise<Dawn>);
+    return beside ?? (await ifThere(() => importFromProject(name)));
+  } catch (error) {
+    throw new KindlingError(`webgpu: the package 'webgpu' is there but does not load: ${(error as Error).message}`, { cause: error }); // prettier-ignore
+  }
+}
+
+/** As the project that runs would import it: where we are installed globally, or linked, it is not beside us. */
+async function importFromProject(name: string): Promise<Dawn> {
+  const [{ createRequire }, { pathToFileURL }] = [process.getBuiltinModule('node:module'), process.getBuiltinModule('node:url')]; // prettier-ignore
+  const file = createRequire(`${process.cwd()}/`).resolve(name);
+  return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Dawn;
+}
+
+async function ifThere<T>(load: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await load();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     // bundlers have words of their own for it
-    if (code === 'ERR_MODULE_NOT_FOUND' || /^(could not resolve|cannot find)/i.test(message)) return undefined;
-    throw new KindlingError(`webgpu: the package 'webgpu' is there but does not load: ${message}`, { cause: error });
+    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || /^(could not resolve|cannot find)/i.test(message))
+      return undefined;
+    throw error;
   }
-  return dawn.create([]);
 }
 
 function noWebgpu(): string {
   return isNode()
-    ? "webgpu: Node has no WebGPU by itself: install it with `npm install webgpu`, or compute on the CPU with '@kindling/cpu-backend'"
+    ? "webgpu: Node has no WebGPU by itself: install it with `npm install webgpu` in your project, or compute on the CPU with '@kindling/cpu-backend'"
     : 'webgpu: this browser has no WebGPU, or the page is not served over https or from localhost; ' +
         "compute on the CPU with '@kindling/cpu-backend'";
 }

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setDefaultBackend, tensor } from '@kindling/core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isWebgpuAvailable, webgpu } from '../src/index.js';
 
 // What there is of WebGPU is played by an object: the suites on real devices are in apps/gpu-tests.
@@ -24,6 +27,12 @@ describe('where there is no GPU to be had, an error says why and what to do', ()
     await expect(webgpu()).rejects.toThrow(
       'webgpu: Node has no WebGPU by itself: install it with `npm install webgpu`',
     );
+    expect(await isWebgpuAvailable()).toBe(false);
+  });
+  it('in Node where the package is broken', async () => {
+    withGpu(undefined);
+    runFromProject('throw new Error("no library for this system");');
+    await expect(webgpu()).rejects.toThrow("'webgpu' is there but does not load: no library for this system");
     expect(await isWebgpuAvailable()).toBe(false);
   });
   it('in a browser without WebGPU, or on a page that is not secure', async () => {
@@ -51,6 +60,28 @@ describe('where there is no GPU to be had, an error says why and what to do', ()
     await expect(webgpu({ powerPreference: 'some' as never })).rejects.toThrow(/powerPreference/);
   });
 });
+
+it("in Node the package is found in the project that runs, and not only beside the backend's", async () => {
+  withGpu(undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  expect(await isWebgpuAvailable()).toBe(false);
+  runFromProject('export const create = () => ({ requestAdapter: async () => ({}) });');
+  expect(await isWebgpuAvailable()).toBe(true);
+});
+
+/** Until the end of the test, the process seems to run in a project with this package 'webgpu'. */
+function runFromProject(index: string): void {
+  const project = mkdtempSync(join(tmpdir(), 'kindling-webgpu-'));
+  const installed = join(project, 'node_modules/webgpu');
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, 'package.json'), '{ "name": "webgpu", "type": "module", "main": "index.js" }');
+  writeFileSync(join(installed, 'index.js'), index);
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(project);
+  onTestFinished(() => {
+    cwd.mockRestore();
+    rmSync(project, { recursive: true });
+  });
+}
 
 describe('what a device has not', () => {
   it('is an error that names it', async () => {
