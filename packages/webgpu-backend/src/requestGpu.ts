@@ -85,7 +85,11 @@ async function ifThere<T>(load: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     // bundlers have words of their own for it
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || /^(could not resolve|cannot find)/i.test(message))
+    if (
+      code === 'ERR_MODULE_NOT_FOUND' ||
+      code === 'MODULE_NOT_FOUND' ||
+      /^(could not resolve|cannot find)/i.test(message)
+    )
       return undefined;
     throw error;
   }
