@@ -1,6 +1,6 @@
 // Times works with Kindling beside PyTorch, jax-js and TensorFlow.js, taking turns. It uses the built
 // packages. usage: npm run bench -- [--backend cpu|webgpu] [--in node|chromium] [--markdown] [--force]
-// [--only mlp,matmul] [--rounds 15] [--relaxed] [--threads 2] [--tune] [--json FILE] [--clock cpu]
+// [--only mlp,matmul] [--rounds 15] [--relaxed] [--revectorize] [--threads 2] [--tune] [--json FILE] [--clock cpu]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -30,6 +30,7 @@ function options() {
         markdown: { type: 'boolean', default: false },
         only: { type: 'string' },
         relaxed: { type: 'boolean', default: false },
+        revectorize: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '15' },
         threads: { type: 'string', default: '1' },
         tune: { type: 'boolean', default: false },
@@ -50,6 +51,7 @@ const {
   markdown,
   only,
   relaxed,
+  revectorize,
   rounds: roundsText,
   threads: threadsText,
   tune,
@@ -86,7 +88,7 @@ async function measure() {
     return measureOnGpu({ names, rounds, clock, tune }, log);
   }
   const { measureOnCpu } = await import('./cpu/measure.mjs');
-  return measureOnCpu({ names, rounds, clock, relaxed, threads: counts }, log);
+  return measureOnCpu({ names, rounds, clock, relaxed, revectorize, threads: counts }, log);
 }
 
 const versionOf = (name) => {
@@ -117,6 +119,7 @@ const report = {
   place,
   clock,
   relaxed,
+  revectorize,
   threads: counts,
   tune,
   rounds,

@@ -23,11 +23,13 @@ function rows({ peers, results, clock }) {
   return [header, ...body];
 }
 
-function provenance({ machine, date, adapter, browser, peers, results, others, threads }) {
+function provenance({ machine, date, adapter, browser, peers, results, others, threads, relaxed, revectorize }) {
   const used = threads.length === 1 ? 'one thread' : `one thread unless said`;
   const parts = [
     `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${browser ?? `Node ${machine.node}`}`,
     adapter === undefined ? used : `${adapter.name}, which copies ${adapter.copyRate.toFixed(1)} GB/s`,
+    ...(relaxed ? ['with --relaxed'] : []),
+    ...(revectorize ? ['with --revectorize'] : []),
     [...new Set(peers.map((p) => `${p.name.split(',')[0]} ${p.version}`))].join(', '),
     ...(others === undefined ? [] : [`other processes used ${others.toFixed(2)} cores meanwhile`]),
   ];

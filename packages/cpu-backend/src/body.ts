@@ -153,13 +153,22 @@ export class Body {
 
   /** Does the stores. */
   store(): void {
+    const { o } = this.site;
     for (const { at, value, mode } of this.options.stores) {
       const plan = this.plans.get(at)!;
-      for (let u = 0; u < this.vectors; u++) {
+      const us = Array.from({ length: this.vectors }, (_, u) => u);
+      let values = us.map((u) => {
         const x = this.value(value, u);
-        const stored = plan.dtype === 'bool' ? this.site.o.and(x, this.site.o.int(1)) : x;
-        if (mode === 'set') this.write(plan, stored, u, this.varies[value]);
-        else this.accumulate(plan, stored, u);
+        return plan.dtype === 'bool' ? o.and(x, o.int(1)) : x;
+      });
+      if (mode === 'set' && o.target.pairsVectors) {
+        // nothing between the stores of a pair
+        values = values.map((x) => o.keep(x));
+        us.sort(inPairs);
+      }
+      for (const u of us) {
+        if (mode === 'set') this.write(plan, values[u], u, this.varies[value]);
+        else this.accumulate(plan, values[u], u);
       }
     }
   }
@@ -476,6 +485,14 @@ export class Body {
       }
     });
   }
+}
+
+/**
+ * The order in which neighbouring vectors are stored where the engine pairs them: upper before lower, since a pair written
+ * at once is to fail before any of it is there.
+ */
+export function inPairs(u: number, v: number): number {
+  return (u ^ 1) - (v ^ 1);
 }
 
 export function operandsOf(inst: Inst): Ids {

@@ -34,15 +34,17 @@ export function chooseLanes({ outer, blocks }: Loops, sizes: Ids, width: number)
 
 /** About how many instructions one vector takes, of one lane if there is no axis. */
 export function costOfBlock({ code, stores, reduces, inner }: Block, axis: number, width: number): number {
-  // what does not change within the block's own loops is computed before them
+  // what does not change within the block's own loops is computed before them; without any, and without lanes, it all is
+  // computed at every index
   const moves: boolean[] = [];
-  const follows = ({ stride }: Affine) => [axis, ...inner].some((a) => a >= 0 && stride[a] !== 0);
+  const own = [axis, ...inner].filter((a) => a >= 0);
+  const follows = ({ stride }: Affine) => (own.length > 0 ? own.some((a) => stride[a] !== 0) : stride.some(Boolean));
   code.forEach((inst, i) => {
-    const own =
+    const varies =
       inst.op === 'index'
         ? follows(inst.at)
         : inst.op === 'load' && [inst.at.index, ...(inst.at.bounds ?? []).map(({ at }) => at)].some(follows);
-    moves[i] = own || operandsOf(inst).some((id) => moves[id]);
+    moves[i] = varies || operandsOf(inst).some((id) => moves[id]);
   });
   const accessCost = ({ index, by = [], bounds = [] }: Access): number => {
     const stride = axis < 0 ? 1 : index.stride[axis];

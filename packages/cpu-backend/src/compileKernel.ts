@@ -4,6 +4,7 @@ import { emitContract } from './emitContract.js';
 import { argumentLayout, emitLoops } from './emitLoops.js';
 import { hostFunctions, HOST_MATH } from './hostMath.js';
 import type { Memory } from './memory.js';
+import type { Target } from './target.js';
 
 type Run = (args: number, from: number, to: number, scratch: number) => void;
 
@@ -30,14 +31,18 @@ export class KernelCompiler {
 
   constructor(
     private readonly memory: Memory,
-    private readonly relaxed: boolean,
+    private readonly target: Target,
   ) {}
 
   compile(kernel: Kernel): CpuKernel {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
-    const module = new ModuleBuilder(hostFunctions(kernel), this.memory);
-    const emitted = (kernel.body.kind === 'loops' ? emitLoops : emitContract)(kernel, module, this.relaxed);
+    const { pairsVectors } = this.target;
+    const host = hostFunctions(kernel, pairsVectors);
+    const module = new ModuleBuilder(host, this.memory);
+    // what calls the host must not make its functions slow
+    const target = { ...this.target, pairsVectors: pairsVectors && host.length === 0 };
+    const emitted = (kernel.body.kind === 'loops' ? emitLoops : emitContract)(kernel, module, target);
     const bytes = module.bytes();
     return {
       ...emitted,

@@ -4,6 +4,7 @@ import type { ContractPlan, Direct } from './contractPlan.js';
 import { argumentLayout } from './emitLoops.js';
 import { Lanes } from './lanes.js';
 import { Linears, Nest } from './nest.js';
+import type { Target } from './target.js';
 
 /** A function of the module: its parameters, and linears that it takes from the frame. */
 export interface Site {
@@ -37,7 +38,7 @@ export class ContractModule {
   constructor(
     readonly plan: ContractPlan,
     readonly module: ModuleBuilder,
-    private readonly relaxed: boolean,
+    readonly target: Target,
   ) {
     const { tile, width, stripBlock, bytes, inRegisters, kBlocks, kernel } = plan;
     this.strip = tile.vectors * width;
@@ -48,7 +49,7 @@ export class ContractModule {
   }
 
   site(fn: FunctionBuilder): Site {
-    return { fn, o: new Lanes(fn, this.module, this.relaxed), nest: new Nest(fn, this.linears.all) };
+    return { fn, o: new Lanes(fn, this.module, this.target), nest: new Nest(fn, this.linears.all) };
   }
 
   directPlace({ load }: Direct): { linear: number; offset: number } {

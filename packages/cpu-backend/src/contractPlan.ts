@@ -2,6 +2,7 @@ import { deviceBytes, type Contract, type Ids, type Inst, type Kernel, type Oper
 import { count } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 import { widthOf } from './emitLoops.js';
+import type { Target } from './target.js';
 
 /** An operand read where it lies: steps in bytes along its own axis and along k. */
 export interface Direct {
@@ -50,14 +51,14 @@ const ROW_BLOCK = 120;
 const UNITS = 16;
 
 /** Plans a kernel whose axes are collapsed. */
-export function planContract(kernel: Kernel, relaxed: boolean): ContractPlan {
+export function planContract(kernel: Kernel, target: Target): ContractPlan {
   const body = orient(kernel.body as Contract, kernel.axes);
   const { axes } = kernel;
   const { m, n, k, epilogue, dtype } = body;
   const bytes = deviceBytes(dtype);
   const width = 16 / bytes;
   const [rows, columns, depth, batches] = [m, n, k, body.batch].map((list) => count(list, axes)) as [number, number, number, number]; // prettier-ignore
-  const tile = chooseTile(rows, columns, width, relaxed);
+  const tile = chooseTile(rows, columns, width, target);
   const strips = Math.ceil(columns / (tile.vectors * width));
   const restOfK = count(k.slice(1), axes);
   const kSize = k.length > 0 ? axes[k[0]] : 1;
@@ -138,17 +139,19 @@ function staysNear(step: number, lines: number): boolean {
   return (lines * Math.min(step, 4096)) / 4096 <= 64;
 }
 
-/** The tile that takes the fewest instructions, edges included; more than 15 vectors at once would not fit. */
-function chooseTile(rows: number, columns: number, width: number, relaxed: boolean): ContractPlan['tile'] {
-  const perVector = relaxed ? 1 : 2;
-  const needed = Math.ceil(columns / width);
+/** The tile that takes the fewest instructions, edges included; more than 15 registers at once would not fit. */
+function chooseTile(rows: number, columns: number, lanes: number, target: Target): ContractPlan['tile'] {
+  const perSum = target.fusedMultiplyAdd ? 1 : 2;
+  // a register holds a pair of vectors where there are that many
+  const pairs = target.pairsVectors && columns > lanes ? 2 : 1;
+  const needed = Math.ceil(columns / (lanes * pairs));
   let best = { rows: 1, vectors: 1 };
   let least = Infinity;
   for (let r = 1; r <= Math.min(rows, 12); r++) {
     for (let v = 1; v <= Math.min(needed, 8); v++) {
-      if (r * v + v + perVector > 15) continue;
+      if (r * v + v + perSum > 15) continue;
       // additions to one sum wait for each other: few sums take as long as eight instructions
-      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perVector * r * v, 8) + r + v);
+      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perSum * r * v, 8) + r + v);
       const [fullRows, restRows] = [Math.floor(rows / r), rows % r];
       const [fullColumns, restColumns] = [Math.floor(needed / v), needed % v];
       const total =
@@ -158,7 +161,7 @@ function chooseTile(rows: number, columns: number, width: number, relaxed: boole
         cost(restRows, restColumns);
       if (total < least) {
         least = total;
-        best = { rows: r, vectors: v };
+        best = { rows: r, vectors: v * pairs };
       }
     }
   }

@@ -4,10 +4,13 @@ import { Memory, type CpuBuffer } from './memory.js';
 import { Pool, type Program, type Sharing } from './pool.js';
 import { chooseThreads } from './threads.js';
 import { record } from './recording.js';
+import { clearUpperHalves } from './revectorize.js';
 
 export interface CpuDeviceOptions {
   /** Use relaxed SIMD; the engine must have it. */
   readonly relaxedSimd: boolean;
+  /** Write code that an engine with that option makes 256-bit operations of. */
+  readonly revectorize?: boolean;
   /**
    * How many threads run kernels at most, this one counted; default 1. 0 is as many as the machine has, at most 16. Where
    * threads cannot share memory there is one; others are started when there is work.
@@ -23,10 +26,10 @@ export interface CpuDevice extends Device<CpuBuffer, CpuKernel> {
 }
 
 /** Kernels as WebAssembly SIMD, in one growable memory. */
-export function cpuDevice({ relaxedSimd, threads = 1, sharing }: CpuDeviceOptions): CpuDevice {
+export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, sharing }: CpuDeviceOptions): CpuDevice {
   const most = chooseThreads(threads);
   const memory = new Memory(most > 1);
-  const compiler = new KernelCompiler(memory, relaxedSimd);
+  const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: relaxedSimd, pairsVectors: revectorize });
   const newPool = () => new Pool(memory, most, sharing);
   let pool = memory.shared ? newPool() : undefined;
   let scratch = memory.allocate(0);
@@ -70,8 +73,9 @@ export function cpuDevice({ relaxedSimd, threads = 1, sharing }: CpuDeviceOption
           shared = pool.program(calls);
           sharedBy = pool;
         }
-        if (shared && pool!.run(shared, scratch.pointer)) return;
-        for (const { executable, at, extent } of calls) executable.run(at, 0, extent, scratch.pointer);
+        if (!shared || !pool!.run(shared, scratch.pointer))
+          for (const { executable, at, extent } of calls) executable.run(at, 0, extent, scratch.pointer);
+        if (revectorize) clearUpperHalves();
       });
       return {
         ...recording,

@@ -7,17 +7,19 @@ import { asDotProducts } from './dotProducts.js';
 import { emitLoops, type Emitted } from './emitLoops.js';
 import { finishBlock } from './finishBlock.js';
 import { decompose } from './groups.js';
+import { kernelFunction } from './kernelFunction.js';
 import { packOperand } from './packOperand.js';
+import type { Target } from './target.js';
 import { stripOfTiles } from './tiles.js';
 
 /** What one product and addition takes, for each byte of the type. */
 const NANOSECONDS = 0.011;
 
-export function emitContract(original: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
+export function emitContract(original: Kernel, module: ModuleBuilder, target: Target): Emitted {
   const kernel = collapseAxes(original);
   const sums = asDotProducts(kernel);
-  if (sums) return emitLoops(sums, module, relaxed);
-  return new ContractEmitter(planContract(kernel, relaxed), module, relaxed).emit();
+  if (sums) return emitLoops(sums, module, target);
+  return new ContractEmitter(planContract(kernel, target), module, target).emit();
 }
 
 /**
@@ -37,11 +39,11 @@ class ContractEmitter {
   constructor(
     private readonly plan: ContractPlan,
     module: ModuleBuilder,
-    relaxed: boolean,
+    target: Target,
   ) {
     const { body, bytes, rowBlock, rowGroup, stripBlock, blockDepth, a, b, columns, strips, width, tile } = plan;
-    this.run = module.function('run', ['i32', 'i32', 'i32', 'i32']);
-    const contract = (this.contract = new ContractModule(plan, module, relaxed));
+    this.run = kernelFunction(module);
+    const contract = (this.contract = new ContractModule(plan, module, target));
     const { strip, keepsSums, sumsRow } = contract;
     for (const operand of [a, b]) if (operand) contract.directPlace(operand);
     this.packA = a ? undefined : packOperand(contract, body.a, body.m, rowBlock, 4);

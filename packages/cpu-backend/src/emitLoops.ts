@@ -4,9 +4,11 @@ import { Body } from './body.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
 import { collapseAxes, count, rowMajor } from './collapseAxes.js';
 import { instructions } from './hostMath.js';
+import { kernelFunction } from './kernelFunction.js';
 import { Lanes } from './lanes.js';
 import { Linears, Nest, type Part } from './nest.js';
 import { CHAIN, Reductions } from './reductions.js';
+import type { Target } from './target.js';
 
 /** What a compiled kernel needs at a launch. */
 export interface Emitted {
@@ -41,12 +43,12 @@ export function writtenBuffers(kernel: Kernel): ReadonlySet<number> {
 const NANOSECONDS = 0.1;
 
 /** How many vectors side by side pay: small code is bound by the latency of its additions and by loop overhead. */
-function unrolling(cost: number): number {
-  return cost <= 35 ? 4 : cost <= 60 ? 2 : 1;
+function unrolling(cost: number, { pairsVectors }: Target): number {
+  return (cost <= 35 ? 4 : cost <= 60 ? 2 : 1) * (pairsVectors ? 2 : 1);
 }
 
-export function emitLoops(original: Kernel, module: ModuleBuilder, relaxed: boolean): Emitted {
-  return new LoopsEmitter(original.segmented ? original : collapseAxes(original), module, relaxed).emit();
+export function emitLoops(original: Kernel, module: ModuleBuilder, target: Target): Emitted {
+  return new LoopsEmitter(original.segmented ? original : collapseAxes(original), module, target).emit();
 }
 
 class LoopsEmitter {
@@ -68,10 +70,10 @@ class LoopsEmitter {
   constructor(
     private readonly kernel: Kernel,
     module: ModuleBuilder,
-    relaxed: boolean,
+    target: Target,
   ) {
-    this.fn = module.function('run', ['i32', 'i32', 'i32', 'i32']);
-    this.o = new Lanes(this.fn, module, relaxed);
+    this.fn = kernelFunction(module);
+    this.o = new Lanes(this.fn, module, target);
     this.nest = new Nest(this.fn, this.linears.all);
     this.loops = kernel.body as Loops;
     const { blocks } = this.loops;
@@ -99,7 +101,7 @@ class LoopsEmitter {
         }),
     );
     this.cost = choice.cost;
-    this.unroll = this.lanes < 0 ? 1 : unrolling(perVector(this.lanes));
+    this.unroll = this.lanes < 0 ? 1 : unrolling(perVector(this.lanes), target);
   }
 
   emit(): Emitted {
@@ -286,7 +288,7 @@ class BlockEmitter {
     this.across = block.inner.includes(lanes);
     this.inner = block.inner.filter((axis) => axis !== lanes);
     if (this.across) this.inner.push(lanes);
-    this.unroll = this.across ? unrolling(costOfBlock(block, lanes, width)) : 1;
+    this.unroll = this.across ? unrolling(costOfBlock(block, lanes, width), o.target) : 1;
     this.reductions = new Reductions(
       o,
       reduces,

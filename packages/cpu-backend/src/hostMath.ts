@@ -1,6 +1,7 @@
 /** Functions that kernels call one lane at a time, all on float64 numbers. */
 import type { Contract, Inst, Kernel, Loops } from '@kindling/compiler';
 import type { HostFunction } from './assembler.js';
+import { clearUpperHalves } from './revectorize.js';
 
 /** As IEEE: 1 to any power and −1 to ±∞ are 1; JavaScript gives NaN. */
 function pow(a: number, b: number): number {
@@ -42,8 +43,8 @@ export function erf(x: number): number {
 
 type HostMath = Readonly<Record<string, (a: number, b: number) => number>>;
 
-/** Worker threads get these as text: they may use nothing but `Math`. */
-export const OWN_MATH: HostMath = { erf, pow, mod, integerPow };
+/** Worker threads get these as text: they may use nothing but globals. */
+export const OWN_MATH: HostMath = { erf, pow, mod, integerPow, clearUpperHalves };
 
 export const HOST_MATH: HostMath = {
   exp: Math.exp,
@@ -70,7 +71,11 @@ export function instructions(body: Loops | Contract): readonly Inst[] {
     : [...body.a.code, ...body.b.code, ...body.epilogue.code];
 }
 
-export function hostFunctions(kernel: Kernel): HostFunction[] {
-  const names = new Set(instructions(kernel.body).map(hostName));
-  return [...names].filter((name) => name !== undefined).map((name) => ({ name, parameters: HOST_MATH[name].length }));
+/** What a kernel imports; if anything, then first what makes it safe to call where vectors are `paired`. */
+export function hostFunctions(kernel: Kernel, paired: boolean): HostFunction[] {
+  const called = new Set(instructions(kernel.body).map(hostName));
+  called.delete(undefined);
+  const names = [...called] as string[];
+  if (paired && names.length > 0) names.unshift(clearUpperHalves.name);
+  return names.map((name) => ({ name, parameters: HOST_MATH[name].length }));
 }

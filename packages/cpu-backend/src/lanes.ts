@@ -1,5 +1,6 @@
 import type { DType } from '@kindling/core';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
+import type { Target } from './target.js';
 
 /** How WebAssembly names the lanes of a dtype. Integers and bool differ by the signedness of some operations only. */
 export function shapeOf(dtype: DType): 'f32x4' | 'f64x2' | 'i32x4' {
@@ -11,7 +12,7 @@ export class Lanes {
   constructor(
     readonly fn: FunctionBuilder,
     readonly module: ModuleBuilder,
-    readonly relaxed: boolean,
+    readonly target: Target,
   ) {}
 
   op(name: string, ...operands: Expr[]): Expr {
@@ -56,7 +57,7 @@ export class Lanes {
 
   /** a·b + c, rounded once or twice. */
   madd(a: Expr, b: Expr, c: Expr, shape = 'f32x4'): Expr {
-    if (this.relaxed && shape !== 'i32x4') return this.op(`${shape}.relaxed_madd`, a, b, c);
+    if (this.target.fusedMultiplyAdd && shape !== 'i32x4') return this.op(`${shape}.relaxed_madd`, a, b, c);
     return this.op(`${shape}.add`, this.op(`${shape}.mul`, a, b), c);
   }
 
@@ -102,6 +103,14 @@ export class Lanes {
       a();
       this.fn.op(`${shape}.extract_lane`, lane);
     };
+  }
+
+  /**
+   * The first lane in all of them. Said of lanes that are alike anyway, it ends what an engine looks at that pairs vectors:
+   * it would pair a vector with itself, and with it all that it was made of, which is then not there for others.
+   */
+  alike(a: Expr, shape: string): Expr {
+    return this.keep(this.op(`${shape}.splat`, this.extract(a, 0, shape)));
   }
 
   /**

@@ -26,6 +26,10 @@ class Reduction {
     this.sign = reduce.op.endsWith('min') ? 'min' : 'max';
   }
 
+  get resultShape(): string {
+    return this.position ? 'i32x4' : this.shape;
+  }
+
   get isFloatSum(): boolean {
     return this.reduce.op === 'sum' && isFloat(this.dtype);
   }
@@ -243,7 +247,8 @@ export class Reductions {
         }
       }
       reduction.across(states[0], width);
-      return [reduction.result(states[0], empty)];
+      const result = reduction.result(states[0], empty);
+      return [this.o.target.pairsVectors ? this.o.alike(result, reduction.resultShape) : result];
     });
   }
 

@@ -1,3 +1,5 @@
+import { builtin } from './builtin.js';
+
 /** (func (drop (f32x4.relaxed_madd (v128.const 0) (v128.const 0) (v128.const 0)))) */
 function probe(): Uint8Array<ArrayBuffer> {
   const zero = [0xfd, 12, ...Array<number>(16).fill(0)];
@@ -12,10 +14,8 @@ export function hasRelaxedSimd(): boolean {
 }
 
 /** Asks Node 20, which has relaxed SIMD behind a flag, for it. Elsewhere it changes nothing. */
-export async function requestRelaxedSimd(): Promise<void> {
-  if (hasRelaxedSimd() || typeof process === 'undefined' || !process.versions?.node) return;
-  // bundlers for browsers must not resolve it
-  const name = 'node:v8';
-  const v8 = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof import('node:v8');
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+export function requestRelaxedSimd(): void {
+  if (hasRelaxedSimd()) return;
+  const v8 = builtin('node:v8') as typeof import('node:v8') | undefined;
+  v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }

@@ -1,3 +1,4 @@
+import { builtin } from './builtin.js';
 import { OWN_MATH } from './hostMath.js';
 import { CONTROL, MAX_KERNELS } from './walker.js';
 
@@ -15,11 +16,6 @@ export interface WorkerStart {
 export type Terminate = () => unknown;
 
 type NodeWorker = InstanceType<typeof import('node:worker_threads').Worker>;
-
-/** A module of Node, where there is one. Bundlers for browsers have nothing to resolve. */
-function builtin(name: string): unknown {
-  return globalThis.process?.getBuiltinModule?.(name);
-}
 
 /**
  * How many threads to use: as many as wanted, or the machine's, where threads can share memory. That is in Node, and in
@@ -56,6 +52,7 @@ const WORKER = /* @__PURE__ */ (() => `({ memory, control, worker, serve }, own)
     for (;;) {
       problem = 2;
       if (run(control, worker, loaded) === 0) break;
+      own.clearUpperHalves();
       problem = 1;
       // after this the buffer is as large as another thread has made it
       memory.grow(0);

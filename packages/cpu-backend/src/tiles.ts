@@ -1,5 +1,5 @@
 import type { Expr, FunctionBuilder } from './assembler.js';
-import { Body } from './body.js';
+import { Body, inPairs } from './body.js';
 import type { ContractModule, Site } from './contractModule.js';
 import { writtenBuffers } from './emitLoops.js';
 import { shapeOf } from './lanes.js';
@@ -47,7 +47,7 @@ export function stripOfTiles(contract: ContractModule, vectors: number, lastLane
 function emitTile(contract: ContractModule, site: Site, count: number, vectors: number, lastLanes: number): void {
   const { plan } = contract;
   const { fn, o } = site;
-  const { bytes, kBlocks, depth, inRegisters, rowBlock, body } = plan;
+  const { bytes, kBlocks, depth, blockDepth, inRegisters, rowBlock, body } = plan;
   const [a, b, terms, sums, flags] = [0, 1, 2, 6, 8];
   const shape = shapeOf(body.dtype);
   const many = (length: number) => Array.from({ length }, () => fn.local('v128'));
@@ -62,21 +62,21 @@ function emitTile(contract: ContractModule, site: Site, count: number, vectors: 
   }
   if (depth > 0) {
     const [pa, pb, left] = [fn.local('i32'), fn.local('i32'), fn.local('i32')];
-    fn.get(a).set(pa).get(b).set(pb).get(terms).set(left);
+    fn.get(a).set(pa).get(b).set(pb);
     const lines = many(vectors);
     const value = fn.local('v128');
     const [aStep, aNext] = plan.a ? [plan.a.step, plan.a.kStep] : [bytes, rowBlock * bytes];
     const bNext = plan.b ? plan.b.kStep : contract.strip * bytes;
-    const loop = () => {
+    const term = (u: number) => {
       lines.forEach((line, j) =>
         fn
           .get(pb)
-          .memory('v128.load', j * 16)
+          .memory('v128.load', u * bNext + j * 16)
           .set(line),
       );
       totals.forEach((line, i) => {
         fn.get(pa)
-          .memory(`v128.load${bytes * 8}_splat`, i * aStep)
+          .memory(`v128.load${bytes * 8}_splat`, u * aNext + i * aStep)
           .set(value);
         line.forEach((total, j) => {
           const get = (local: number): Expr => () => void fn.get(local); // prettier-ignore
@@ -84,15 +84,31 @@ function emitTile(contract: ContractModule, site: Site, count: number, vectors: 
           fn.set(total);
         });
       });
-      fn.get(pa).plus(aNext).set(pa).get(pb).plus(bNext).set(pb);
-      fn.get(left).plus(-1).tee(left).branch(0);
     };
     // the way around the loop is never taken; with it V8 multiplies right after each load, and needs fewer registers
-    fn.block(() => {
-      fn.get(left).op('i32.eqz').branch(0).loop(loop);
-    });
+    const loop = (trips: () => void, unrolled: number) =>
+      fn.block(() => {
+        trips();
+        fn.tee(left).op('i32.eqz').branch(0);
+        fn.loop(() => {
+          for (let u = 0; u < unrolled; u++) term(u);
+          fn.get(pa).plus(unrolled * aNext).set(pa).get(pb).plus(unrolled * bNext).set(pb); // prettier-ignore
+          fn.get(left).plus(-1).tee(left).branch(0);
+        });
+      });
+    const unrolled = contract.target.pairsVectors && vectors > 1 ? Math.min(4, blockDepth) : 1;
+    loop(() => fn.get(terms).i32(unrolled).op('i32.div_u'), unrolled);
+    if (unrolled > 1) loop(() => fn.get(terms).i32(unrolled).op('i32.rem_u'), 1);
   }
-  const keep = () => each((total, offset) => fn.get(sums).get(total).memory('v128.store', offset));
+  const order = Array.from({ length: vectors }, (_, j) => j);
+  if (contract.target.pairsVectors) order.sort(inPairs);
+  const keep = () =>
+    totals.forEach((line, i) => {
+      for (const j of order)
+        fn.get(sums)
+          .get(line[j])
+          .memory('v128.store', i * contract.sumsRow + j * 16);
+    });
   if (!inRegisters) return keep();
   const { code, stores } = body.epilogue;
   const finish = () => {

@@ -9,10 +9,11 @@ import { matmul, noise } from './matmul.js';
 import { random, randomContract, randomLoops, type Case } from './randomKernel.js';
 
 const device = cpuDevice({ relaxedSimd: false });
+const paired = cpuDevice({ relaxedSimd: false, revectorize: true });
 
-function agree({ kernel, buffers, scalars, fault }: Case): void {
+function agree({ kernel, buffers, scalars, fault }: Case, on = device): void {
   const wanted = runByInterpreter(kernel, buffers, scalars);
-  const got = runOnCpu(kernel, buffers, scalars, device);
+  const got = runOnCpu(kernel, buffers, scalars, on);
   got.forEach((array, b) => {
     // whether an operand is looked at for an empty result is left open
     if (b === fault && kernel.body.kind === 'contract' && kernel.axes.includes(0)) return;
@@ -26,7 +27,7 @@ function agree({ kernel, buffers, scalars, fault }: Case): void {
 }
 
 const memory = new Memory();
-const compiler = new KernelCompiler(memory, false);
+const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: false, pairsVectors: false });
 const scratch = memory.allocate(4 << 20);
 
 /** Kernels whose units may run at the same time run in pieces, the last first: all bits are the same. */
@@ -73,6 +74,16 @@ describe('random kernels agree with the interpreter', () => {
   it('contractions', () => {
     fc.assert(
       fc.property(seeds, (seed) => agree(randomContract(seed))),
+      cases,
+    );
+  });
+
+  it('both, written for pairs of vectors', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        agree(randomLoops(seed), paired);
+        agree(randomContract(seed), paired);
+      }),
       cases,
     );
   });

@@ -6,12 +6,12 @@ import { copying } from './copying.mjs';
 import { fresh } from './fresh/index.mjs';
 
 /** The works in this process, and what needs a process of its own. */
-export async function measureOnCpu({ names, rounds, clock, relaxed, threads }, log) {
+export async function measureOnCpu({ names, rounds, clock, relaxed, revectorize, threads }, log) {
   const known = [...Object.keys(works.cpu), ...Object.keys(fresh)];
   const wanted = names ?? known;
   const unknown = wanted.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`there is no work '${unknown}' here; there are ${known.join(', ')}`);
-  const options = { relaxed, threads };
+  const options = { relaxed, revectorize, threads };
   const measured = await measureWorks({
     peers,
     works: works.cpu,
