@@ -43,6 +43,34 @@ export async function jaxOn(device) {
       };
       return training(forward, params, adam, batches, [batch, 1, side, side], classes);
     },
+    transformer({ layers, head, batches, batch, sequence, width, heads, classes, adam }) {
+      const names = Object.keys(layers[0]);
+      const given = ({ data, shape }) => array(data, shape);
+      const params = [...layers, head].flatMap((layer) => Object.values(layer).map(given));
+      const linear = (x, w, b) => np.matmul(x, np.transpose(w)).add(b);
+      const norm = (x, w, b) => nn.standardize(x, -1).mul(w).add(b);
+      // its own dotProductAttention is written with einsum, which needs a newer Node than 20
+      const attend = (x, l) => {
+        const parts = np.split(linear(x, l.inProjWeight, l.inProjBias), 3, -1);
+        const [q, k, v] = parts.map((part) => part.reshape([batch, sequence, heads, width / heads]));
+        const scores = np.matmul(np.transpose(q, [0, 2, 1, 3]), np.transpose(k, [0, 2, 3, 1]));
+        const weights = nn.softmax(scores.mul((width / heads) ** -0.5), -1);
+        const values = np.matmul(weights, np.transpose(v, [0, 2, 1, 3]));
+        const joined = np.transpose(values, [0, 2, 1, 3]).reshape([batch, sequence, width]);
+        return linear(joined, l.outProjWeight, l.outProjBias);
+      };
+      const forward = (list, input) => {
+        let x = input;
+        for (let i = 0; i < layers.length; i++) {
+          const l = Object.fromEntries(names.map((name, j) => [name, list[i * names.length + j]]));
+          x = norm(x.ref.add(attend(x, l)), l.norm1Weight, l.norm1Bias);
+          const h = nn.relu(linear(x.ref, l.linear1Weight, l.linear1Bias));
+          x = norm(x.add(linear(h, l.linear2Weight, l.linear2Bias)), l.norm2Weight, l.norm2Bias);
+        }
+        return linear(np.mean(x, 1), ...list.slice(-2));
+      };
+      return training(forward, params, adam, batches, [batch, sequence, width], classes);
+    },
     matmul: ({ n, transposed, a, b }) =>
       once(
         (x, y) => np.matmul(transposed === 'a' ? np.transpose(x) : x, transposed === 'b' ? np.transpose(y) : y),

@@ -1,6 +1,6 @@
 import { jaxOn } from './runners.mjs';
 
-const reasons = { convolutional: 'its convolutions take seconds', transformer: 'not written for it' };
+const reasons = { convolutional: 'its convolutions take seconds' };
 
 export async function open() {
   return {

@@ -9,7 +9,9 @@ const require = createRequire(import.meta.url);
 const skips = {
   wasm: ({ kind }) => (kind === 'convolutional' ? 'it has no gradient of convolutions' : undefined),
   cpu: ({ kind, n }) =>
-    kind === 'convolutional' || (kind === 'matmul' && n > 512) ? 'a run takes seconds' : undefined,
+    ['convolutional', 'transformer', 'adamUpdate'].includes(kind) || (kind === 'matmul' && n > 512)
+      ? 'a run takes seconds'
+      : undefined,
 };
 
 /** Both backends in one library, which has one at a time: each turn begins with its own. */
@@ -33,7 +35,7 @@ export async function open() {
       name: `TF.js ${backend}`,
       module: import.meta.url,
       package: '@tensorflow/tfjs',
-      skips: (work) => (work.kind === 'transformer' ? 'not written for it' : skips[backend](work)),
+      skips: skips[backend],
       make: async (work) => {
         await begin();
         return { ...(await make(work)), begin };

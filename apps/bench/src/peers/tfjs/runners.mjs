@@ -35,6 +35,35 @@ export function tfjsOn(tf, finished) {
           .add(b3);
       return training(forward, params, adam, batches, [batch, side, side, 1], classes);
     },
+    transformer({ layers, head, batches, batch, sequence, width, heads, classes, adam }) {
+      const variables = (given) =>
+        Object.fromEntries(Object.entries(given).map(([name, { data, shape }]) => [name, tf.variable(tf.tensor(data, shape))])); // prettier-ignore
+      const [encoders, last] = [layers.map(variables), variables(head)];
+      const rows = batch * sequence;
+      const linear = (x, w, b) => tf.matMul(x, w, false, true).add(b);
+      const norm = (x, w, b) => {
+        const centred = x.sub(x.mean(-1, true));
+        return centred.mul(centred.square().mean(-1, true).add(1e-5).rsqrt()).mul(w).add(b);
+      };
+      const attend = (x, l) => {
+        const parts = linear(x, l.inProjWeight, l.inProjBias).split(3, -1);
+        const [q, k, v] = parts.map((p) => p.reshape([batch, sequence, heads, width / heads]).transpose([0, 2, 1, 3]));
+        const weights = tf.softmax(tf.matMul(q, k, false, true).mul((width / heads) ** -0.5));
+        const joined = tf.matMul(weights, v).transpose([0, 2, 1, 3]).reshape([rows, width]);
+        return linear(joined, l.outProjWeight, l.outProjBias);
+      };
+      const forward = (input) => {
+        let x = input;
+        for (const l of encoders) {
+          x = norm(x.add(attend(x, l)), l.norm1Weight, l.norm1Bias);
+          const h = linear(x, l.linear1Weight, l.linear1Bias).relu();
+          x = norm(x.add(linear(h, l.linear2Weight, l.linear2Bias)), l.norm2Weight, l.norm2Bias);
+        }
+        return linear(x.reshape([batch, sequence, width]).mean(1), last.weight, last.bias);
+      };
+      const params = [...encoders, last].flatMap((layer) => Object.values(layer));
+      return training(forward, params, adam, batches, [rows, width], classes);
+    },
     matmul: ({ n, transposed, a, b }) =>
       once(
         (x, y) => tf.matMul(x, y, transposed === 'a', transposed === 'b'),

@@ -6,8 +6,20 @@ import { countAsOwn } from '../../machine.mjs';
 /** Debian's OpenBLAS takes some processors for old ones. */
 const coreType = process.env.OPENBLAS_CORETYPE ?? 'SKYLAKEX';
 
+/**
+ * Memory that is freed stays with the process. By default glibc gives every large array back to the system, and each
+ * first touch of a page of the next one costs more than the arithmetic on it: 8.8 ms instead of 0.8 for a softmax, 320
+ * instead of 18 for an update of Adam.
+ */
+const allocator = {
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 40),
+  MALLOC_TOP_PAD_: String(2 ** 28),
+};
+
 /** Its BLAS has threads of its own, as many as the environment says when it starts. */
 export const environment = (threads) => ({
+  ...allocator,
   ...process.env,
   OPENBLAS_CORETYPE: coreType,
   OPENBLAS_NUM_THREADS: String(threads),
