@@ -5,6 +5,7 @@ import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
 import { mergeGroups } from './merge.js';
+import { type Life, shareMemory } from './shareMemory.js';
 import { tooWide } from './tooWide.js';
 import { simplify, Value } from './value.js';
 
@@ -308,7 +309,7 @@ export function kernelKey(kernel: Kernel): string {
   return JSON.stringify(kernel, (_, x: unknown) => (typeof x === 'number' && (!Number.isFinite(x) || Object.is(x, -0)) ? `${Object.is(x, -0) ? '-0' : x}` : x)); // prettier-ignore
 }
 
-/** Gives every value that is only needed for a while a piece of workspace, used again as soon as possible. */
+/** Gives every value that is only needed for a while a piece of workspace, shared with others at other times. */
 function planMemory(
   launches: readonly Draft[],
   places: Map<Value, Place>,
@@ -332,41 +333,32 @@ function planMemory(
     if (first.has(root) && (o.to === 'host' || copies.includes(j))) last.set(root, end);
   });
 
-  const sizes: number[] = [];
-  const free: number[] = [];
-  const take = (bytes: number): number => {
-    // the smallest that is large enough, or else the largest, which grows
-    free.sort((a, b) => sizes[a] - sizes[b]);
-    const fits = free.findIndex((slot) => sizes[slot] >= bytes);
-    const [slot] = fits >= 0 ? free.splice(fits, 1) : free.splice(-1, 1);
-    if (slot === undefined) return sizes.push(bytes) - 1;
-    sizes[slot] = Math.max(sizes[slot], bytes);
-    return slot;
-  };
-  const bytesOf = (v: Value): number => Math.max(4, v.size * deviceBytes(v.dtype));
-  const dying = new Map<number, number[]>();
-  const release = (slot: number, at: number): void => {
-    dying.set(at, [...(dying.get(at) ?? []), slot]);
+  const wanted: { value: Value; life: Life }[] = [];
+  const want = (value: Value, from: number): void => {
+    const bytes = Math.max(4, value.size * deviceBytes(value.dtype));
+    wanted.push({ value, life: { from, to: last.get(value)!, bytes } });
   };
   // host data is uploaded before anything runs
-  const uploads: (number | undefined)[] = graph.inputs.map(() => undefined);
   for (const [v, place] of places)
-    if (v.op === 'input' && v.attribute === 'host' && place.kind === 'input' && first.has(v)) {
-      const slot = take(bytesOf(v));
-      uploads[place.slot] = slot;
-      release(slot, last.get(v)!);
-    }
+    if (v.op === 'input' && v.attribute === 'host' && place.kind === 'input' && first.has(v)) want(v, -1);
+  const uploaded = wanted.length;
   const results = new Set(graph.outputs.flatMap((o, j) => (o.to === 'host' ? [roots.of[j]] : [])));
-  launches.forEach((l, at) => {
-    const made = new Set(l.segments.flatMap((s) => s.bindings.filter((b): b is Value => b !== 'fault')));
-    for (const v of made) {
-      if (places.has(v) || first.get(v) !== at) continue;
-      const slot = limits.separateResults && results.has(v) ? sizes.push(bytesOf(v)) - 1 : take(bytesOf(v));
-      places.set(v, { kind: 'work', slot });
-      if (!(limits.separateResults && results.has(v))) release(slot, last.get(v)!);
-    }
-    for (const slot of dying.get(at) ?? []) free.push(slot);
+  const separate: Value[] = [];
+  for (const [v, from] of first)
+    if (!places.has(v))
+      if (limits.separateResults && results.has(v)) separate.push(v);
+      else want(v, from);
+
+  const shares = shareMemory(wanted.map(({ life }) => life));
+  const sizes = [...shares.sizes];
+  const uploads: (number | undefined)[] = graph.inputs.map(() => undefined);
+  wanted.forEach(({ value }, i) => {
+    const slot = shares.slots[i];
+    if (i < uploaded) uploads[(places.get(value) as { slot: number }).slot] = slot;
+    else places.set(value, { kind: 'work', slot });
   });
+  for (const v of separate)
+    places.set(v, { kind: 'work', slot: sizes.push(Math.max(4, v.size * deviceBytes(v.dtype))) - 1 });
   return { sizes, uploads };
 }
 
