@@ -54,6 +54,21 @@ describe('compare', () => {
     expect((json['ranking'] as { mean: number }[])[0].mean).toBeGreaterThan(0.8);
   });
 
+  it('says what diverged, and what its optimizer would be steadier with', async () => {
+    const { err } = await kindling(['compare', data('penguins'), '--target', 'species', ...quick, '--losses', 'crossEntropyLoss', '--optimizers', 'lbfgs', '--lr', '100'], { cwd: folder() }); // prettier-ignore
+    expect(err).toMatch(/crossEntropyLoss with lbfgs diverged in \d of 2 runs, .*; lbfgs is steadier with --optimizer\.line-search-fn strong_wolfe$/m); // prettier-ignore
+  });
+
+  it('knows no ties from one run each, and says so', async () => {
+    const single = [...iris.slice(0, 4), '--steps', '30', '--folds', '0', '--seeds', '1', '--lr', 'default', '--losses', 'crossEntropyLoss', '--optimizers', 'adam,sgd']; // prettier-ignore
+    const { out } = await kindling(single, { cwd: folder() });
+    expect(out).not.toMatch(/^ +\d =|may be chance/m);
+    expect(out).toMatch(/one run each does not tell .* chance; --seeds 3 makes three/);
+    expect(out).not.toMatch(/NaN/);
+    const { json } = await kindling([...single, '--json'], { cwd: folder() });
+    expect((json['ranking'] as object[])[1]).not.toHaveProperty('tiedWithBest');
+  });
+
   it('says what a time limit cut, the same for all', async () => {
     const { code, err } = await kindling(['compare', data('digits'), '--target', targetOf('digits'), '--losses', 'crossEntropyLoss', '--optimizers', 'adam,sgd', '--time-limit', '1s'], { cwd: folder() }); // prettier-ignore
     expect(code).toBe(0);

@@ -200,6 +200,15 @@ describe('train', () => {
     expect(readdirSync(cwd)).toEqual([]); // nothing good had been computed
   });
 
+  it('what helps is said as flags, and the optimizer has a say', async () => {
+    const lbfgs = ['train', data('penguins'), '--target', 'species', '--optimizer', 'lbfgs', '--out', 'm'];
+    const { code, err } = await kindling(lbfgs, { cwd: folder() });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^lbfgs is steadier with --optimizer\.line-search-fn strong_wolfe; a smaller --lr/m);
+    const flags = /with (.*);/.exec(err)![1].split(' ');
+    expect((await kindling([...lbfgs, ...flags, '--epochs', '2'], { cwd: folder() })).code).toBe(0);
+  });
+
   it('then keeps the last good checkpoint', async () => {
     const cwd = folder();
     const argv = [

@@ -287,3 +287,20 @@ describe('the state', () => {
     expect(Object.keys(used.stateDict()).filter((k) => k.startsWith('state'))).toEqual([]);
   });
 });
+
+it('says which of its options would make it steadier than it is', () => {
+  const shaky = defineOptimizer({
+    name: 'shaky',
+    options: { lr: number({ default: 1 }), careful: boolean({ default: false }), most: number({ default: 9 }) },
+    steadier: { careful: true, most: 1 },
+    init: () => ({}),
+    scalars: ({ lr }) => ({ lr }),
+    update: ({ parameter, gradient, scalars }) => ({ parameter: parameter.sub(gradient.mul(scalars.lr)), state: {} }),
+  });
+  expect(shaky(params(1)).steadier).toEqual({ careful: true, most: 1 });
+  const optimizer = shaky(params(1), { careful: true });
+  expect(optimizer.steadier).toEqual({ most: 1 });
+  optimizer.groups[0]['most'] = 1;
+  expect(optimizer.steadier).toEqual({});
+  expect(momentum(params(1)).steadier).toEqual({});
+});

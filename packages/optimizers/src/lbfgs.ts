@@ -83,6 +83,7 @@ export const lbfgs = /* @__PURE__ */ defineHostOptimizer({
       description: 'how the length of a step is found',
     }),
   },
+  steadier: { lineSearchFn: 'strong_wolfe' },
   numbers: { nIter: 0, funcEvals: 0, t: 0, hDiag: 1, prevLoss: 0 },
   step: async ({ options, parameters, numbers, state, evaluate, read }) => {
     const { lr, maxIter, toleranceGrad, toleranceChange, historySize } = options;

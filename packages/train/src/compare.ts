@@ -88,8 +88,11 @@ export interface Ranked {
   /** The mean score over the final runs, and its 95 % interval. */
   readonly mean: number;
   readonly interval: readonly [low: number, high: number];
-  /** Whether the paired differences to the best leave open which is better. True for the best itself. */
-  readonly tiedWithBest: boolean;
+  /**
+   * Whether the paired differences to the best leave open which is better. True for the best itself; undefined for all
+   * where there was one run each, which has no differences.
+   */
+  readonly tiedWithBest: boolean | undefined;
   /** The scores of the final runs, in the same order for all combinations. */
   readonly scores: readonly number[];
   /** The mean score of the final protocol with the default learning rate. */

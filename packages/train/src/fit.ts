@@ -115,7 +115,9 @@ export interface NonFiniteProblem {
   /** From 1. */
   readonly step: number;
   readonly epoch: number;
-  /** Says the step, the operation and what to do. */
+  /** Says the step and the operation. */
+  readonly cause: string;
+  /** Says what to do, too. */
   readonly message: string;
 }
 

@@ -4,7 +4,7 @@ import { fromArrays } from '@kindling/data';
 import { bceLoss, bceWithLogitsLoss, categoricalCrossEntropy, crossEntropyLoss, mseLoss } from '@kindling/losses';
 import { accuracy, rmse } from '@kindling/metrics';
 import { activation, batchNorm1d, dropout, linear, mlp, Module, sequential } from '@kindling/nn';
-import { adam, exponentialLR, linearLR, reduceLROnPlateau, sequentialLR, sgd, stepLR } from '@kindling/optimizers';
+import { adam, exponentialLR, lbfgs, linearLR, reduceLROnPlateau, sequentialLR, sgd, stepLR } from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Epoch, evaluate, fit } from '../src/index.js';
 import { greater, line, memoryStore, start } from './common.js';
@@ -367,8 +367,17 @@ describe('numbers that are not finite', () => {
       epochs: 1,
       batchSize: 20,
     });
-    expect(update.problem!.message).toMatch(/the update of sgd made a parameter that is not finite/);
+    expect(update.problem!.cause).toBe('step 1 (epoch 1): the update of sgd made a parameter that is not finite');
+    expect(update.problem!.message).toMatch(/not finite\. A lower learning rate, .* may help$/);
     expect((await model.weight.data())[0]).toBe(1);
+  });
+
+  test('what the optimizer knows of itself is among what may help', async () => {
+    const model = new Fragile();
+    const options = { loss: (output: Tensor) => output.mean(), epochs: 5, batchSize: 40 };
+    const run = async (more: object) =>
+      fit(model, ones, { ...options, optimizer: lbfgs(model.parameters(), { lr: 3, ...more }) });
+    expect((await run({})).problem!.message).toMatch(/may help; lbfgs is steadier with lineSearchFn: "strong_wolfe"$/);
   });
 
   test('with early stopping the best parameters come back', async () => {

@@ -1,5 +1,7 @@
 import { KindlingError, type OpenRegistry, type OptimizerFactory, parameter, zeros } from '@kindling/core';
 import type { GivenOption } from '../commands/command.js';
+import { flagText } from '../settings/commandLine.js';
+import { kebab } from '../settings/names.js';
 import { optionSchemas } from '../settings/pluginOptions.js';
 import { optionsFor } from './optionsFor.js';
 
@@ -52,6 +54,13 @@ export function requireBiases(
   throw new KindlingError(
     `the optimizer '${name}' cannot train the biases of the model (${problem}); choose another ${flag}`,
   );
+}
+
+/** The options, as flags, that would make an optimizer steadier; undefined where it knows none. */
+export function steadierFlags(factory: OptimizerFactory, options: Record<string, unknown>): string | undefined {
+  const { steadier = {} } = factory([parameter(zeros([1]))], options);
+  const flags = Object.entries(steadier).map(([name, value]) => `--optimizer.${kebab(name)} ${flagText(value)}`);
+  return flags.length === 0 ? undefined : flags.join(' ');
 }
 
 /** `--lr` is short for `--optimizer.lr`. */

@@ -2,7 +2,7 @@ import type { Table } from '@kindling/data';
 import type { Comparison } from '@kindling/train';
 import { brief, duration, plural, shown } from '../console/numbers.js';
 import type { Context } from '../context.js';
-import { baselineText, budgetText, defaultText } from '../training/comparison.js';
+import { baselineText, budgetText, defaultText, tiesUnknown } from '../training/comparison.js';
 import { curves, interval, type Series, span } from './charts.js';
 import { html, type Markup } from './markup.js';
 import { page } from './page.js';
@@ -67,7 +67,7 @@ function ranking(c: Comparison): Markup {
   return html`<div class="panel"><table>
     <tr><th class="n"></th><th>loss</th><th>optimizer</th><th class="n">${c.metric}</th><th>95 % interval</th><th></th><th class="n">lr</th><th class="n">with default lr</th><th class="n">diverged</th><th class="n">s/run</th></tr>
     ${rows}</table></div>
-    <p class="soft">“tied”: the paired differences to the best leave open which is better.</p>`; // prettier-ignore
+    <p class="soft">${tiesUnknown(c) ?? '“tied”: the paired differences to the best leave open which is better'}.</p>`; // prettier-ignore
 }
 
 function sensitivity(c: Comparison, id: string): Markup | undefined {

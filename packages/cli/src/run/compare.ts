@@ -7,7 +7,7 @@ import { mlp } from '@kindling/nn';
 import { compare, type Comparison, savePipeline } from '@kindling/train';
 import { chooseLoss, comparedLosses, fittingLosses } from '../choices/chooseLoss.js';
 import { chooseMetric } from '../choices/chooseMetric.js';
-import { biasProblem, comparedOptimizers, requireBiases } from '../choices/chooseOptimizer.js';
+import { biasProblem, comparedOptimizers, requireBiases, steadierFlags } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
@@ -110,7 +110,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
       }
       const kept = { ...(values.report === undefined ? {} : { report: values.report }), ...(place === undefined ? {} : { model: place.shown }) }; // prettier-ignore
       if (terminal.json) terminal.object({ ...jsonOfComparison(table, comparison), ...kept });
-      else describeComparison(terminal, comparison, kept, context.onComparison === undefined);
+      else describeComparison(terminal, comparison, kept, context.onComparison === undefined, (name) => steadierFlags(registry.optimizer(name), optimizerOptions[name])); // prettier-ignore
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { DataTask, Split, Table } from '@kindling/data';
 import { type AnyMetric, rankingMetric, savePipeline } from '@kindling/train';
 import { chooseLoss, type ChosenLoss } from '../choices/chooseLoss.js';
 import { chooseMetrics, type ChosenMetric, metricOf, usualMetric } from '../choices/chooseMetric.js';
-import { chooseOptimizer, type ChosenOptimizer } from '../choices/chooseOptimizer.js';
+import { chooseOptimizer, type ChosenOptimizer, steadierFlags } from '../choices/chooseOptimizer.js';
 import { chooseSchedule, withWarmup } from '../choices/chooseSchedule.js';
 import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
@@ -155,9 +155,16 @@ async function trainOnce(job: Job): Promise<FitRun> {
   if (stopped === 'aborted') throw interrupted(job);
   if (stopped === 'nan') {
     const kept = (await hasCheckpoint(place)) ? `\nThe last good checkpoint is in ${place.checkpointShown}.` : '';
-    throw new TrainingFailed(`${problem?.message ?? 'the loss became NaN or infinite'}${kept}\nA smaller --lr, or --clip-norm 1, often helps.`); // prettier-ignore
+    throw new TrainingFailed(`${problem?.cause ?? 'the loss became NaN or infinite'}${kept}\n${steadying(job.optimizer)}`);
   }
   return trained;
+}
+
+function steadying({ name, factory, options }: ChosenOptimizer): string {
+  const flags = steadierFlags(factory, options);
+  return flags === undefined
+    ? 'A smaller --lr, or --clip-norm 1, often helps.'
+    : `${name} is steadier with ${flags}; a smaller --lr, or --clip-norm 1, often helps, too.`;
 }
 
 /** Small tables have epochs of milliseconds: a file for each would cost as much as the training. */

@@ -24,6 +24,8 @@ export function describeComparison(
   c: Comparison,
   kept: { report?: string; model?: string },
   hint: boolean,
+  /** Flags that make an optimizer steadier, by its name. */
+  steadier: (optimizer: string) => string | undefined,
 ): void {
   const { bold, dim, yellow } = terminal.colors;
   const { budget, test, winner } = c;
@@ -31,9 +33,17 @@ export function describeComparison(
   terminal.say(rankingGrid(c, dim));
   terminal.say(dim(`  baseline (${baselineText[c.baselineKind]}): ${shown(c.baseline)}`));
   const tied = c.ranking.filter((r) => r.tiedWithBest).length;
+  const unknown = tiesUnknown(c);
+  if (unknown !== undefined) terminal.say(dim(`  ${unknown}`));
   if (tied > 1) terminal.say(dim(`  = the difference to the first may be chance (${tied} of ${c.ranking.length})`));
   const lost = c.ranking.filter((r) => r.diverged > 0);
-  for (const r of lost) terminal.note(`${yellow('note:')} ${r.loss} with ${r.optimizer} diverged in ${r.diverged} of ${budget.runs} runs, which count as the baseline`); // prettier-ignore
+  for (const r of lost) {
+    const flags = steadier(r.optimizer);
+    terminal.note(
+      `${yellow('note:')} ${r.loss} with ${r.optimizer} diverged in ${r.diverged} of ${plural(budget.runs, 'run')}, which count as the baseline` +
+        (flags === undefined ? '' : `; ${r.optimizer} is steadier with ${flags}`),
+    );
+  }
   for (const { loss, reason } of c.skipped) terminal.note(`${yellow('note:')} ${loss} was left out: ${reason}`);
   if (c.cut !== undefined) terminal.note(`${yellow('note:')} ${c.cut}`);
   terminal.say(
@@ -43,6 +53,13 @@ export function describeComparison(
   if (kept.model !== undefined) terminal.say(`Model   ${kept.model}`);
   if (kept.report !== undefined) terminal.say(`Report  ${kept.report}`);
   else if (hint) terminal.note(dim('hint: --report report.html draws intervals, learning-rate sensitivity and curves'));
+}
+
+/** What a ranking by one run each cannot tell, and how more runs are to be had. */
+export function tiesUnknown({ ranking, budget, cut }: Comparison): string | undefined {
+  if (budget.runs > 1 || ranking.length < 2) return undefined;
+  const more = cut === undefined ? '--seeds 3 makes three' : 'a longer --time-limit leaves more of them';
+  return `one run each does not tell whether the differences are chance; ${more}`;
 }
 
 export const baselineText = { majority: 'always the most frequent class', mean: 'always the mean' } as const;
@@ -58,7 +75,7 @@ function rankingGrid(c: Comparison, dim: (s: string) => string): string {
   return grid(
     [{ title: '' }, { title: 'loss' }, { title: 'optimizer' }, { title: 'lr', align: right }, { title: c.metric, align: right }, { title: '95 % interval' }, { title: 'default lr', align: right }, { title: 's/run', align: right }], // prettier-ignore
     c.ranking.map((r, i) => [
-      `${i + 1}${i > 0 && r.tiedWithBest ? ' =' : ''}`,
+      `${i + 1}${i > 0 && r.tiedWithBest === true ? ' =' : ''}`,
       r.loss,
       r.optimizer,
       brief(r.lr),

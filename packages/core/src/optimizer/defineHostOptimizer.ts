@@ -11,6 +11,8 @@ export interface HostOptimizerDefinition<N extends string, F extends Fields, H e
   readonly options: F;
   /** What the options must fulfil together; a message where they do not. */
   readonly check?: (options: Resolved<F>) => string | undefined;
+  /** Options that make it steadier than its defaults, for messages where training diverged. */
+  readonly steadier?: Given<NoInfer<F>>;
   /** Numbers of the whole model, and what they are before the first step; saved with the state. */
   readonly numbers: H;
   /** One step: any program. It leaves the parameters with their new values. */

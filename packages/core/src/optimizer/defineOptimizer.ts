@@ -19,6 +19,8 @@ export interface ParameterRules<
   readonly options: F;
   /** What the options must fulfil together; a message where they do not. */
   readonly check?: (options: Resolved<F>) => string | undefined;
+  /** Options that make it steadier than its defaults, for messages where training diverged. */
+  readonly steadier?: Given<NoInfer<F>>;
   /** Which parameters it can train; a message for those that it cannot. */
   readonly accepts?: (parameter: Tensor) => string | undefined;
   /** Tensor state of one parameter, at its first step. */

@@ -112,6 +112,9 @@ class WrappingOptimizer extends ModelOptimizer {
   override get groups(): Group[] {
     return this.#base.groups;
   }
+  override get steadier(): Record<string, unknown> {
+    return { ...this.#base.steadier, ...super.steadier };
+  }
 
   protected override begin(closure: Closure | undefined): Tensor | undefined {
     if (this.#when === 'before') return super.begin(closure);

@@ -19,6 +19,7 @@ export interface Rules {
   readonly name: string;
   readonly options: Fields;
   readonly check?: (options: never) => string | undefined;
+  readonly steadier?: Options;
   readonly accepts?: (parameter: Tensor) => string | undefined;
   readonly init: (parameter: Tensor, options: never) => Record<string, Tensor>;
   readonly counts?: {
@@ -92,6 +93,10 @@ export class GroupedOptimizer {
   }
   get groups(): Group[] {
     return this.#groups;
+  }
+  get steadier(): Options {
+    const known = Object.entries(this.#rules.steadier ?? {});
+    return Object.fromEntries(known.filter(([name, value]) => this.#groups.some((g) => g[name] !== value)));
   }
   /** Those that its own options are in, whatever it shows as groups. */
   protected get own(): Group[] {

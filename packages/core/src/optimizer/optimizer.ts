@@ -19,6 +19,8 @@ export interface Optimizer {
   readonly groups: Group[];
   /** Whether a compiled function may contain a step. false: a step reads numbers to decide by, and is asynchronous. */
   readonly compiles: boolean;
+  /** Options that would make it steadier than it is, where its definition knows some. */
+  readonly steadier?: Readonly<Record<string, unknown>>;
   /** Takes a step. The closure's loss before it is the result. */
   step(closure: Closure): Tensor | Promise<Tensor>;
   /** Forgets the gradients. */

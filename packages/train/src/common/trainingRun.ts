@@ -1,4 +1,4 @@
-import { KindlingError, type Model, randomState, type Schedule, type Tensor, zeros } from '@kindling/core';
+import { KindlingError, type Model, type Optimizer, randomState, type Schedule, type Tensor, zeros } from '@kindling/core';
 import type { Batch, Dataset } from '@kindling/data';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
@@ -261,7 +261,7 @@ export class TrainingRun {
     const what =
       found?.message ??
       `a number stopped being finite (the losses add up to ${sum}) between steps ${from + 1} and ${this.#steps}`;
-    return problemAt(step, epoch + 1, what);
+    return problemAt(step, epoch + 1, what, this.#options.optimizer);
   }
   async #checkpoint(): Promise<boolean> {
     return writeCheckpoint(
@@ -338,10 +338,12 @@ export class TrainingRun {
   }
 }
 
-function problemAt(step: number, epoch: number, what: string): NonFiniteProblem {
+function problemAt(step: number, epoch: number, what: string, optimizer: Optimizer): NonFiniteProblem {
+  const cause = `step ${step} (epoch ${epoch}): ${what}`;
+  const steadier = Object.entries(optimizer.steadier ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const own = steadier.length === 0 ? '' : `; ${optimizer.optimizerName} is steadier with ${steadier.join(', ')}`;
   return {
-    step,
-    epoch,
-    message: `step ${step} (epoch ${epoch}): ${what}. A lower learning rate, clipNorm, or standardised inputs may help`,
+    ...{ step, epoch, cause },
+    message: `${cause}. A lower learning rate, clipNorm, or standardised inputs may help${own}`,
   };
 }

@@ -306,7 +306,7 @@ export class Contest {
     });
     rows.sort((a, b) => (isBetter(this.#metric, a.mean, b.mean) ? -1 : isBetter(this.#metric, b.mean, a.mean) ? 1 : 0));
     const best = rows[0];
-    return rows.map((row) => ({ ...row, tiedWithBest: row === best || tied(best.scores, row.scores, overlap) }));
+    return rows.map((row) => ({ ...row, tiedWithBest: tied(best.scores, row.scores, overlap) }));
   }
 
   /** The winner on the test rows, for the first and only time. */

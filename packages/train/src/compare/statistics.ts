@@ -29,9 +29,12 @@ export function within(
   return [Math.max(least, low), Math.min(greatest, high)];
 }
 
-/** Whether paired scores leave open which of two is better: the interval of their differences holds 0. */
-export function tied(a: readonly number[], b: readonly number[], overlap = 0): boolean {
-  if (a.length < 2) return true;
+/**
+ * Whether paired scores leave open which of two is better: the interval of their differences holds 0. Undefined for
+ * fewer than two pairs.
+ */
+export function tied(a: readonly number[], b: readonly number[], overlap = 0): boolean | undefined {
+  if (a.length < 2) return undefined;
   const [low, high] = interval(
     a.map((x, i) => x - b[i]),
     overlap,
