@@ -213,7 +213,7 @@ function explain(error: CommanderError, definition: AnyCommand | undefined): str
     case 'commander.excessArguments':
       return `too many arguments: usage is 'kindling ${definition?.name ?? ''} ${definition?.arguments ?? ''}'; see '${help}'`;
     case 'commander.optionMissingArgument':
-      return `${/--[\w-]+/.exec(message)?.[0] ?? 'an option'} needs a value; see '${help}'`;
+      return `${/--[\w-]+/.exec(quoted)?.[0] ?? 'an option'} needs a value: ${quoted}; see '${help}'`;
     default:
       return message;
   }

@@ -27,7 +27,11 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['a missing argument', ['train'], /<data\.csv> is missing/],
   ['too many arguments', ['train', iris, iris, '--target', 'species'], /too many arguments: usage is 'kindling train <data\.csv>'/], // prettier-ignore
   ['an unknown flag', ['train', iris, '--target', 'species', '--epoch', '3'], /no option '--epoch'; did you mean '--epochs'\?/], // prettier-ignore
-  ['a flag without its value', ['train', iris, '--target', 'species', '--epochs'], /--epochs needs a value/],
+  [
+    'a flag without its value',
+    ['train', iris, '--target', 'species', '--epochs'],
+    /--epochs needs a value: --epochs <n>; see/,
+  ],
   ['no number', ['train', iris, '--target', 'species', '--epochs', 'many'], /--epochs must be a whole number from 1.*got 'many'/], // prettier-ignore
   ['a flag out of range', ['train', iris, '--target', 'species', '--lr', '-1'], /--lr must be a number greater than 0, got -1/], // prettier-ignore
   ['shares that leave nothing', ['train', iris, '--target', 'species', '--test', '0.9', '--validation', '0.2'], /leave no row of 150 for training/], // prettier-ignore
@@ -49,6 +53,7 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['a binary loss for three classes', ['compare', iris, '--target', 'species', '--losses', 'bceWithLogitsLoss'], /is for binary or multilabel/], // prettier-ignore
   ['a loss that cannot train', ['train', iris, '--target', 'species', '--loss.reduction', 'none'], /reduction must be mean or sum/], // prettier-ignore
   ['a task that does not fit', ['train', iris, '--target', 'species', '--task', 'regression'], /holds words/],
+  ['class weights that are none', ['train', iris, '--target', 'species', '--class-weight', 'foo'], /--class-weight must be 'balanced', got 'foo'; weights of your own are --loss\.weight <n,n>/], // prettier-ignore
   ['class weights for numbers', ['train', iris, '--target', 'sepal_length', '--class-weight', 'balanced'], /for classes/], // prettier-ignore
   ['an output that is there', ['train', iris, '--target', 'species', '--out', 'm'], /the output m exists.*--force/, { 'm/model.json': '{}' }], // prettier-ignore
   ['an output that is no model', ['train', iris, '--target', 'species', '--out', 'm', '--force'], /is no model folder/, { 'm/letter.txt': 'dear' }], // prettier-ignore

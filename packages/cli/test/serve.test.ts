@@ -90,6 +90,16 @@ describe('predict', () => {
 });
 
 describe('evaluate', () => {
+  it('shows a classification report as a table, and gives it to programs with --json', async () => {
+    const argv = ['evaluate', 'penguins', data('penguins'), '--metrics', 'classificationReport'];
+    const { code, out } = await kindling(argv, { cwd });
+    expect(code).toBe(0);
+    expect(out).toMatch(/classificationReport\n +precision +recall +f1 +support\n +Adelie +[01][.\d]* .* 152\n/);
+    expect(out).toMatch(/^ +weighted .* 344$/m);
+    expect(out).not.toMatch(/[{}]/);
+    const { json } = await kindling([...argv, '--json'], { cwd });
+    expect(json['classificationReport']).toMatchObject({ weighted: { support: 344 } });
+  });
   it('measures a classifier, with its confusion matrix', async () => {
     const { code, out, err } = await kindling(['evaluate', 'penguins', data('penguins')], { cwd });
     expect(code).toBe(0);

@@ -4,7 +4,16 @@ import { fromArrays } from '@kindling/data';
 import { bceLoss, bceWithLogitsLoss, categoricalCrossEntropy, crossEntropyLoss, mseLoss } from '@kindling/losses';
 import { accuracy, rmse } from '@kindling/metrics';
 import { activation, batchNorm1d, dropout, linear, mlp, Module, sequential } from '@kindling/nn';
-import { adam, exponentialLR, lbfgs, linearLR, reduceLROnPlateau, sequentialLR, sgd, stepLR } from '@kindling/optimizers';
+import {
+  adam,
+  exponentialLR,
+  lbfgs,
+  linearLR,
+  reduceLROnPlateau,
+  sequentialLR,
+  sgd,
+  stepLR,
+} from '@kindling/optimizers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Epoch, evaluate, fit } from '../src/index.js';
 import { greater, line, memoryStore, start } from './common.js';

@@ -23,7 +23,10 @@ export const trainSettings = {
   folds: integer('folds', { description: 'cross-validation for the score; the model is then trained on all rows', minimum: 2, maximum: 1000 }), // prettier-ignore
   metric: text('metric', { description: 'what counts: chooses the best epoch and comes first', placeholder: '<name>', defaultText: 'the validation loss chooses' }), // prettier-ignore
   metrics: words('metrics', { description: 'what is measured in the end', placeholder: '<a,b>', defaultText: 'the usual ones of the task' }), // prettier-ignore
-  classWeight: oneOf('class-weight', ['balanced'], { description: 'let rare classes count as much as frequent ones' }),
+  classWeight: oneOf('class-weight', ['balanced'], {
+    description: 'let rare classes count as much as frequent ones',
+    elsewhere: 'weights of your own are --loss.weight <n,n>',
+  }),
   drop: shared.drop,
   dropMissingTarget: shared.dropMissingTarget,
   delimiter: shared.delimiter,

@@ -18,7 +18,7 @@ export function table(
   bold: (text: string) => string = (text) => text,
 ): string {
   const grid = new Table({
-    head: columns.map(({ title }) => bold(title)),
+    head: columns.map(({ title }) => bold(printable(title))),
     chars: none,
     colAligns: columns.map(({ align }) => align ?? 'left'),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

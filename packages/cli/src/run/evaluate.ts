@@ -5,6 +5,7 @@ import { chooseMetrics, metricOf } from '../choices/chooseMetric.js';
 import { withBackend } from '../choices/withBackend.js';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
+import { type ValueTable, valueTables } from '../console/valueTables.js';
 import { openPipeline } from '../files/openPipeline.js';
 import { readInput } from '../files/readInput.js';
 import { score } from '../training/score.js';
@@ -42,11 +43,21 @@ export async function runEvaluate(context: Context, request: EvaluateRequest): P
     }
     const { bold, dim } = terminal.colors;
     terminal.say(bold(`${preprocessing.target.name}: ${plural(data.rows, 'row')} of ${printable(name)}`));
-    terminal.say(grid([{ title: 'metric' }, { title: 'value', align: 'right' }], Object.entries(metrics).map(([n, v]) => [n, shown(v)]), dim)); // prettier-ignore
-    for (const [name, value] of Object.entries(others)) terminal.say(`\n${bold(name)} ${JSON.stringify(value)}`);
-    if (matrix !== undefined && classes.length <= 20) {
-      terminal.say(`\n${bold('Confusion')} ${dim('rows are true, columns are predicted')}`);
-      terminal.say(grid([{ title: '' }, ...classes.map((c) => ({ title: printable(c), align: 'right' as const }))], matrix.map((row, i) => [classes[i], ...row.map(String)]), dim)); // prettier-ignore
+    if (Object.keys(metrics).length > 0)
+      terminal.say(grid([{ title: 'metric' }, { title: 'value', align: 'right' }], Object.entries(metrics).map(([n, v]) => [n, shown(v)]), dim)); // prettier-ignore
+    const show = (tables: readonly ValueTable[], what = ''): void => {
+      for (const { title, columns, rows, note } of tables) {
+        terminal.say(`\n${bold(printable(title))}${what === '' ? '' : ` ${dim(what)}`}`);
+        terminal.say(grid(columns, rows, dim));
+        if (note !== undefined) terminal.say(dim(`  ${note}`));
+      }
+    };
+    for (const [name, value] of Object.entries(others)) {
+      const tables = valueTables(name, value, classes);
+      if (tables === undefined) terminal.say(`\n${bold(name)} ${JSON.stringify(value)}`);
+      else show(tables);
     }
+    if (matrix !== undefined && classes.length <= 20 && others['confusionMatrix'] === undefined)
+      show(valueTables('Confusion', matrix, classes)!, 'rows are true, columns are predicted');
   });
 }

@@ -155,7 +155,9 @@ async function trainOnce(job: Job): Promise<FitRun> {
   if (stopped === 'aborted') throw interrupted(job);
   if (stopped === 'nan') {
     const kept = (await hasCheckpoint(place)) ? `\nThe last good checkpoint is in ${place.checkpointShown}.` : '';
-    throw new TrainingFailed(`${problem?.cause ?? 'the loss became NaN or infinite'}${kept}\n${steadying(job.optimizer)}`);
+    throw new TrainingFailed(
+      `${problem?.cause ?? 'the loss became NaN or infinite'}${kept}\n${steadying(job.optimizer)}`,
+    );
   }
   return trained;
 }

@@ -86,12 +86,18 @@ export function number(
   );
 }
 
-export function oneOf<const V extends readonly string[]>(name: string, values: V, o: Described): Setting<V[number]> {
+export function oneOf<const V extends readonly string[]>(
+  name: string,
+  values: V,
+  // `elsewhere`: how to have what none of them is
+  o: Described & { readonly elsewhere?: string },
+): Setting<V[number]> {
   const check = (v: unknown): V[number] => {
     if (values.includes(v as string)) return v as string;
     const near = typeof v === 'string' ? nearest(v, values) : undefined;
-    const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-    throw new KindlingError(`must be one of ${values.join(', ')}, got '${String(v)}'${hint}`);
+    const hint = near !== undefined ? `; did you mean '${near}'?` : o.elsewhere === undefined ? '' : `; ${o.elsewhere}`;
+    const known = values.length === 1 ? `'${values[0]}'` : `one of ${values.join(', ')}`;
+    throw new KindlingError(`must be ${known}, got '${String(v)}'${hint}`);
   };
   const short = values.length <= 3;
   const description = short ? o.description : `${o.description}: ${values.join(', ')}`;

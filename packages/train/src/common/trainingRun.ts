@@ -1,4 +1,12 @@
-import { KindlingError, type Model, type Optimizer, randomState, type Schedule, type Tensor, zeros } from '@kindling/core';
+import {
+  KindlingError,
+  type Model,
+  type Optimizer,
+  randomState,
+  type Schedule,
+  type Tensor,
+  zeros,
+} from '@kindling/core';
 import type { Batch, Dataset } from '@kindling/data';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
