@@ -7,6 +7,8 @@ import type { Kernel } from './ir.js';
  */
 export interface Device<B = unknown, X = unknown> {
   readonly name: string;
+  /** Optional: what tells it from others of its name, for messages: '2 threads'. */
+  readonly detail?: string;
   readonly dtypes: readonly DType[];
   readonly limits: {
     /** The largest buffer in bytes. */

@@ -1,4 +1,4 @@
-import { type Backend, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
+import { type Backend, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, namesApart, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
 import type { Device, Launch, Recording } from './device.js';
 import { explainPlan } from './explain.js';
 import { toDevice, toHost } from './hostBytes.js';
@@ -17,6 +17,7 @@ export function kernelBackend<B, X>(device: Device<B, X>): Backend {
 
 class KernelBackend<B, X> implements Backend {
   readonly name: string;
+  readonly detail: string | undefined;
   readonly dtypes: ReadonlySet<DType>;
   readonly #device: Device<B, X>;
   readonly #kernels = new Map<string, X>();
@@ -31,6 +32,7 @@ class KernelBackend<B, X> implements Backend {
   constructor(device: Device<B, X>) {
     this.#device = device;
     this.name = device.name;
+    this.detail = device.detail;
     this.dtypes = new Set(device.dtypes);
     this.workspace = new Workspace(device);
     this.faults = device.allocate(faultBytes);
@@ -62,10 +64,10 @@ class KernelBackend<B, X> implements Backend {
   }
 
   bufferOf(memory: Memory): B {
-    if (memory.backend !== this)
-      throw new KindlingError(
-        `memory of backend '${memory.backend.name}' was given to '${this.name}'; move it with to(backend)`,
-      );
+    if (memory.backend !== this) {
+      const [there, here] = namesApart(memory.backend, this);
+      throw new KindlingError(`memory of backend ${there} was given to ${here}; move it with to(backend)`);
+    }
     return (memory as DeviceMemory<B> | LateResult<B>).buffer;
   }
 

@@ -75,6 +75,8 @@ export interface KernelProfile {
 /** Graph level: all that core knows of a backend. `@kindling/compiler` lifts a kernel-level device to this. */
 export interface Backend {
   readonly name: string;
+  /** What tells it from others of its name, for messages: '2 threads'. */
+  readonly detail?: string | undefined;
   readonly dtypes: ReadonlySet<DType>;
   /** Memory with undefined content. */
   allocate(shape: readonly number[], dtype: DType): Memory;
@@ -103,6 +105,13 @@ export function getDefaultBackend(): Backend {
       `there is no backend to compute on: call setDefaultBackend(await cpu()) first, with cpu from '@kindling/cpu-backend'`,
     );
   return defaultBackend;
+}
+
+/** How messages call two backends that are not one: `'cpu'` and `'webgpu'`, `'cpu' (2 threads)` and `another 'cpu'`. */
+export function namesApart(a: Backend, b: Backend): [string, string] {
+  if (a.name !== b.name) return [`'${a.name}'`, `'${b.name}'`];
+  const full = ({ name, detail }: Backend): string => `'${name}'${detail === undefined ? '' : ` (${detail})`}`;
+  return [full(a), `another ${full(b)}`];
 }
 
 export function isMemory(value: TypedArray | Memory): value is Memory {

@@ -1,4 +1,4 @@
-import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory } from './backend.js';
+import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory, namesApart } from './backend.js';
 import { type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import {
@@ -295,10 +295,10 @@ function runProgram(program: Program, flat: Arguments): unknown {
 function hostOrMemory(t: Tensor, backend: Backend): TypedArray | Memory {
   const { value } = t.node;
   if (value === undefined) throw new KindlingError(`compile: ${t.describe()} was disposed of`);
-  if (isMemory(value) && value.backend !== backend)
-    throw new KindlingError(
-      `compile: an argument is on '${value.backend.name}' and the program on '${backend.name}'; move it with to(backend)`,
-    );
+  if (isMemory(value) && value.backend !== backend) {
+    const [there, here] = namesApart(value.backend, backend);
+    throw new KindlingError(`compile: an argument is on ${there} and the program on ${here}; move it with to(backend)`);
+  }
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { type Backend, type Graph, type GraphNode, isMemory, type Memory } from './backend.js';
+import { type Backend, type Graph, type GraphNode, isMemory, type Memory, namesApart } from './backend.js';
 import type { DType, TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import type { Attributes, HostScalar, Node, Op } from './node.js';
@@ -186,10 +186,12 @@ export function backendOf(inputs: Linearized['inputs'], outputs: readonly Output
   let backend: Backend | undefined;
   const meet = (other: Backend | undefined): void => {
     if (other === undefined) return;
-    if (backend !== undefined && backend !== other)
+    if (backend !== undefined && backend !== other) {
+      const [first, second] = namesApart(backend, other);
       throw new KindlingError(
-        `tensors on '${backend.name}' and on '${other.name}' meet in one computation; move them to one backend with to(backend)`,
+        `tensors on ${first} and on ${second} meet in one computation; move them to one backend with to(backend)`,
       );
+    }
     backend = other;
   };
   for (const input of inputs)

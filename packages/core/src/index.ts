@@ -96,7 +96,7 @@ export { commit, guarded, programStatistics, registerBackward, settleBackward } 
 export type { Backend, Executable, Graph, GraphNode, GraphOutput, KernelProfile, Memory } from './backend.js';
 export type { Profile } from './profile.js';
 export { profile } from './profile.js';
-export { getDefaultBackend, isMemory, setDefaultBackend } from './backend.js';
+export { getDefaultBackend, isMemory, namesApart, setDefaultBackend } from './backend.js';
 export type { Field, Fields, Given, NumberRange, OptionsSchema, Resolved } from './options.js';
 export {
   boolean,

@@ -111,6 +111,15 @@ describe('tensors on a backend', () => {
     );
     expect(() => compile((s: typeof x, t: typeof x) => s.add(t))(x, y)).toThrow();
   });
+  it('of two backends of one name are told apart by what is known of them', async () => {
+    const [a, b] = ['1 thread', '2 threads'].map((detail) => Object.assign(referenceBackend(), { detail }));
+    const [x, y] = [await tensor([1]).to(a), await tensor([1]).to(b)];
+    await expect(x.add(y).item()).rejects.toThrow(
+      "tensors on 'reference' (1 thread) and on another 'reference' (2 threads) meet in one computation",
+    );
+    const z = await tensor([1]).to(referenceBackend());
+    await expect(z.add(x).item()).rejects.toThrow("on 'reference' and on another 'reference' (1 thread) meet");
+  });
   it('are given back by dispose and using', async () => {
     const backend = asynchronous();
     const x = await tensor([1]).to(backend);

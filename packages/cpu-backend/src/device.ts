@@ -36,6 +36,7 @@ export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, shari
 
   return {
     name: 'cpu',
+    detail: most === 1 ? '1 thread' : `${most} threads`,
     dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
     limits: { maxBufferBytes: 2 ** 32 - 2 ** 20, maxBindings: 64, vectorWidth: 4 },
     allocate: (bytes) => memory.allocate(bytes),

@@ -178,9 +178,13 @@ describe('places', () => {
     await expectMessage(() => x().sum().item(), 'setDefaultBackend', 'await cpu()', '@kindling/cpu-backend');
   });
   it('two backends', async () => {
-    const there = await x().to(await cpu());
-    const here = await x().to(await cpu());
-    await expectMessage(() => there.add(here).data(), "'cpu'", 'to(backend)');
+    const there = await x().to(await cpu({ threads: 1 }));
+    const here = await x().to(await cpu({ threads: 3 }));
+    await expectMessage(
+      () => there.add(here).data(),
+      /on 'cpu' \(1 thread\) and on another 'cpu' \(\d threads?\)/,
+      'to(backend)',
+    );
   });
   it('a tensor as a number', async () => {
     const t = tensor([1]);

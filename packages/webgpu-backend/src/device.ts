@@ -7,6 +7,7 @@ import { LaunchMemory } from './launchMemory.js';
 import { Pipelines } from './pipelines.js';
 import { ReadBack } from './readBack.js';
 import { GpuRecording } from './recording.js';
+import { nameOf } from './requestGpu.js';
 import { Scratch } from './scratch.js';
 import { timeLaunches } from './timing.js';
 import { type Tuned, Tuner } from './tuner.js';
@@ -72,6 +73,7 @@ export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}):
       : undefined;
   return {
     name: 'webgpu',
+    detail: nameOf(gpu.adapterInfo),
     dtypes: ['float32', ...(hasHalves ? (['float16'] as const) : []), 'int32', 'uint32', 'bool'],
     limits: {
       // indices are 32-bit integers with a sign

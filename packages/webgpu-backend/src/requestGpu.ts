@@ -32,10 +32,13 @@ export async function requestGpu({ powerPreference }: GpuOptions): Promise<GPUDe
   try {
     return await adapter.requestDevice({ requiredFeatures, requiredLimits });
   } catch (error) {
-    const { vendor, architecture, description } = adapter.info;
-    const name = description || [vendor, architecture].filter(Boolean).join(' ');
-    throw new KindlingError(`webgpu: the adapter '${name}' gave no device: ${(error as Error).message}`, { cause: error }); // prettier-ignore
+    throw new KindlingError(`webgpu: the adapter '${nameOf(adapter.info)}' gave no device: ${(error as Error).message}`, { cause: error }); // prettier-ignore
   }
+}
+
+/** What people call a device. */
+export function nameOf({ vendor, architecture, description }: GPUAdapterInfo): string {
+  return description || [vendor, architecture].filter(Boolean).join(' ');
 }
 
 /** Whether a backend could be opened here: there is WebGPU, and an adapter. */
