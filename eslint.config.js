@@ -75,6 +75,19 @@ export default defineConfig(
     },
   },
   {
+    files: ['apps/bench/src/page/**/*.mjs'],
+    languageOptions: {
+      globals: {
+        Blob: 'readonly',
+        LIBRARY_VERSIONS: 'readonly', // see its vite.config.mjs
+        URLSearchParams: 'readonly',
+        document: 'readonly',
+        location: 'readonly',
+        navigator: 'readonly',
+      },
+    },
+  },
+  {
     files: ['packages/*/src/**/*.ts'],
     plugins: { boundaries },
     settings: {

@@ -1,12 +1,14 @@
 // Times works with Kindling beside PyTorch, jax-js and TensorFlow.js, taking turns. It uses the built
-// packages. usage: npm run bench -- [--backend cpu|webgpu] [--in node|chromium] [--markdown] [--force]
+// packages. usage: npm run bench -- [--backend cpu|webgpu] [--in node|chromium|page] [--markdown] [--force]
 // [--only mlp,matmul] [--rounds 15] [--relaxed] [--revectorize] [--threads 2] [--tune] [--json FILE] [--clock cpu]
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine, watchOthers } from './machine.mjs';
 import { markdownTable, textTable } from './report.mjs';
+import { reportOf } from './reportOf.mjs';
+import { threadCounts } from './settings.mjs';
+import { versionOf } from './versionOf.mjs';
 
 process.env['NODE_ENV'] ??= 'production'; // as deployed: without the checks that compile makes during development
 
@@ -59,14 +61,13 @@ const {
 const threads = Number(threadsText);
 const rounds = Number(roundsText);
 if (!Number.isInteger(threads) || threads < 0) fail(`--threads must be a whole number, got '${threadsText}'`);
-/** One thread, and as many as wanted. */
-const counts = [...new Set([1, Math.min(threads || availableParallelism(), 16)])];
+const counts = threadCounts(threads, availableParallelism());
 if (!Number.isInteger(rounds) || rounds < 2) fail(`--rounds must be a whole number of at least 2, got '${roundsText}'`);
 if (clock !== 'wall' && clock !== 'cpu') fail(`--clock is wall or cpu, not '${clock}'`);
 if (backend !== 'cpu' && backend !== 'webgpu') fail(`--backend is cpu or webgpu, not '${backend}'`);
-if (place !== 'node' && place !== 'chromium') fail(`--in is node or chromium, not '${place}'`);
-if (place === 'chromium' && (backend !== 'webgpu' || clock === 'cpu'))
-  fail('in Chromium there are --backend webgpu and --clock wall only');
+if (!['node', 'chromium', 'page'].includes(place)) fail(`--in is node, chromium or page, not '${place}'`);
+if (place !== 'node' && (clock === 'cpu' || relaxed || revectorize))
+  fail('in a browser there is --clock wall only, and neither --relaxed nor --revectorize');
 
 /** Numbers from a busy machine are worse than none. What a browser uses is not told apart from others. */
 function refuseIfBusy(others, when) {
@@ -74,63 +75,50 @@ function refuseIfBusy(others, when) {
   fail(`other processes use ${others.toFixed(2)} cores ${when}; wait until the machine is quiet, or give --force`, 3);
 }
 
-async function measure() {
-  const names = only?.split(',');
-  const log = (line) => console.error(line);
-  if (place === 'chromium') {
-    const { measureInChromium } = await import('./chromium/measure.mjs');
-    return measureInChromium({ names, rounds, clock, tune }, log);
-  }
-  if (backend === 'webgpu') {
-    const { installWebgpu } = await import('./gpu/node.mjs');
-    await installWebgpu();
-    const { measureOnGpu } = await import('./gpu/measure.mjs');
-    return measureOnGpu({ names, rounds, clock, tune }, log);
-  }
-  const { measureOnCpu } = await import('./cpu/measure.mjs');
-  return measureOnCpu({ names, rounds, clock, relaxed, revectorize, threads: counts }, log);
+const log = (line) => console.error(line);
+const names = only?.split(',');
+const given = { backend, names, rounds, threads, tune };
+
+if (place === 'page') {
+  const { servePage } = await import('./page/serve.mjs');
+  const { address } = await servePage();
+  console.log(`the bench is at ${address(given)} until this is stopped`);
+  await new Promise(() => {});
 }
 
-const versionOf = (name) => {
-  // some packages export neither their manifest nor a CommonJS entry
-  const require = createRequire(import.meta.url);
-  for (const folder of require.resolve.paths(name)) {
-    try {
-      return JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')).version;
-    } catch {
-      // not in this folder
+async function measureInNode() {
+  const options = { place, clock, relaxed, revectorize, threads: counts, tune, names, rounds };
+  const measure = async () => {
+    if (backend === 'webgpu') {
+      const { installWebgpu } = await import('./gpu/node.mjs');
+      await installWebgpu();
+      const { measureOnGpu } = await import('./gpu/measure.mjs');
+      return measureOnGpu(options, log);
     }
-  }
-  return 'unknown';
-};
+    const [{ measureOnCpu }, { peers }, { fresh }] = await Promise.all([
+      import('./cpu/measure.mjs'),
+      import('./peers/cpuInNode.mjs'),
+      import('./cpu/fresh/index.mjs'),
+    ]);
+    return measureOnCpu(options, log, { peers, fresh });
+  };
+  const during = watchOthers();
+  const measured = await measure();
+  const others = during();
+  refuseIfBusy(others, 'during the measurement');
+  return reportOf({ backend, ...options }, measured, { machine: machine(), others, versionOf });
+}
+
+async function measureInChromium() {
+  const { measureInChromium: measure } = await import('./page/inChromium.mjs');
+  return { ...(await measure(given, log)), machine: machine() };
+}
 
 const before = watchOthers();
 await new Promise((resolve) => setTimeout(resolve, 1500));
 refuseIfBusy(before(), 'now');
-const during = watchOthers();
-const measured = await measure().catch((error) => fail(error.message, 1));
-const others = during();
-if (place === 'node') refuseIfBusy(others, 'during the measurement');
-
-const report = {
-  date: new Date().toISOString(),
-  machine: machine(),
-  backend,
-  place,
-  clock,
-  relaxed,
-  revectorize,
-  threads: counts,
-  tune,
-  rounds,
-  others: place === 'node' ? others : undefined,
-  ...measured,
-  peers: measured.peers.map(({ name, threads: own, version, package: from }) => ({
-    name,
-    threads: own,
-    version: version ?? versionOf(from),
-  })),
-};
+const measure = place === 'chromium' ? measureInChromium : measureInNode;
+const report = await measure().catch((error) => fail(error.message, 1));
 writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(markdown ? markdownTable(report) : textTable(report));
 process.exit(0); // tfjs keeps the process alive

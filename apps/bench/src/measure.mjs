@@ -50,7 +50,10 @@ export async function alternate(runners, { rounds, batchMs, warmupMs, clock }) {
   }
   const times = new Map([...runners.keys()].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++)
-    for (const [name, runner] of runners)
-      if (round < turns.get(name)) times.get(name).push(await timed(runner, counts.get(name), clock));
+    for (const [name, runner] of runners) {
+      if (round >= turns.get(name)) continue;
+      await new Promise((resolve) => setTimeout(resolve)); // workers start and pages are drawn in between only
+      times.get(name).push(await timed(runner, counts.get(name), clock));
+    }
   return new Map([...times].map(([name, list]) => [name, summary(list)]));
 }

@@ -34,8 +34,8 @@ export async function measureWorks({
     const times = await alternate(runners, settings);
     const { copy, ...own } = Object.fromEntries(times);
     results.push({ name, title: work.title, flop: work.flop, bytes: work.bytes, times: own, copy, skipped });
-    for (const [who, reason] of Object.entries(skipped)) log(`${name}: ${who} is skipped: ${reason}`);
-    log(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
+    for (const [who, reason] of Object.entries(skipped)) await log(`${name}: ${who} is skipped: ${reason}`);
+    await log(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
   }
   return {
     peers: peers.map(({ name, package: from, version, module, threads }) => ({

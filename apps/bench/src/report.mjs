@@ -6,7 +6,7 @@ const perSecond = (amount, { median }) => (amount / median / 1e6).toFixed(1);
 const besideOf = (peers, peer) => peers.find((p) => p.name.startsWith('Kindling') && p.threads === peer.threads) ?? peers[0]; // prettier-ignore
 
 /** Rows of a table: a work, and for each library its time, its rate, and how many times as long as Kindling it takes. */
-function rows({ peers, results, clock }) {
+export function rows({ peers, results, clock }) {
   const header = [`work (ms${clock === 'cpu' ? ' of CPU time' : ''}, median ± half the quartile distance)`, ...peers.map((p) => p.name)]; // prettier-ignore
   const body = results.map(({ title, flop, bytes, times }) => {
     const cell = (peer) => {
@@ -23,10 +23,14 @@ function rows({ peers, results, clock }) {
   return [header, ...body];
 }
 
-function provenance({ machine, date, adapter, browser, peers, results, others, threads, relaxed, revectorize }) {
+/** On what and how the numbers were measured, and why some are missing. */
+export function provenance({ machine, date, adapter, browser, peers, results, others, threads, relaxed, revectorize }) {
   const used = threads.length === 1 ? 'one thread' : `one thread unless said`;
   const parts = [
-    `${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.system}, ${browser ?? `Node ${machine.node}`}`,
+    date.slice(0, 10),
+    [machine.cpu, `${machine.cores} cores`, machine.system, browser ?? `Node ${machine.node}`]
+      .filter(Boolean)
+      .join(', '),
     adapter === undefined ? used : `${adapter.name}, which copies ${adapter.copyRate.toFixed(1)} GB/s`,
     ...(relaxed ? ['with --relaxed'] : []),
     ...(revectorize ? ['with --revectorize'] : []),

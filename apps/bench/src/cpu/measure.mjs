@@ -1,12 +1,11 @@
 import { measureWorks } from '../measureWorks.mjs';
-import { peers } from '../peers/cpu.mjs';
 import { settingsFor } from '../settings.mjs';
 import { works } from '../works/index.mjs';
 import { copying } from './copying.mjs';
-import { fresh } from './fresh/index.mjs';
 
-/** The works in this process, and what needs a process of its own. */
-export async function measureOnCpu({ names, rounds, clock, relaxed, revectorize, threads }, log) {
+/** The works with these peers here, and in Node those of `fresh`, each number of which needs a process of its own. */
+export async function measureOnCpu(given, log, { peers, fresh = {} }) {
+  const { names, rounds, clock, relaxed, revectorize, threads } = given;
   const known = [...Object.keys(works.cpu), ...Object.keys(fresh)];
   const wanted = names ?? known;
   const unknown = wanted.find((name) => !known.includes(name));

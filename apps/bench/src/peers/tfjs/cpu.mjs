@@ -1,9 +1,5 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { quietly } from './quietly.mjs';
 import { tfjsOn } from './runners.mjs';
-
-const require = createRequire(import.meta.url);
 
 /** Works that take a minute each, and those that a backend cannot do. */
 const skips = {
@@ -14,15 +10,13 @@ const skips = {
       : undefined,
 };
 
-/** Both backends in one library, which has one at a time: each turn begins with its own. */
-export async function open() {
-  const tf = await quietly(async () => {
-    const loaded = require('@tensorflow/tfjs');
-    const wasm = require('@tensorflow/tfjs-backend-wasm');
-    wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-    loaded.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    return loaded;
-  });
+/**
+ * How a module opens both backends in one library, which has one at a time: each turn begins with its own. `load` gives
+ * the library, told where the files of its wasm backend are.
+ */
+export const opening = (module, load) => async () => {
+  const tf = await quietly(load);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   const peers = [];
   for (const backend of ['wasm', 'cpu']) {
     const begin = async () => {
@@ -33,7 +27,7 @@ export async function open() {
     const make = tfjsOn(tf, () => Promise.resolve());
     peers.push({
       name: `TF.js ${backend}`,
-      module: import.meta.url,
+      module,
       package: '@tensorflow/tfjs',
       skips: skips[backend],
       make: async (work) => {
@@ -43,4 +37,4 @@ export async function open() {
     });
   }
   return peers;
-}
+};

@@ -1,7 +1,6 @@
 import * as jax from './jax/wasm.mjs';
 import * as kindling from './kindling/cpu.mjs';
-import * as tfjs from './tfjs/cpu.mjs';
-import * as torch from './torch/cpu.mjs';
+import * as tfjs from './tfjs/inPage.mjs';
 
 /** Kindling first, then who is measured beside it. */
-export const peers = [kindling, torch, jax, tfjs];
+export const peers = [kindling, jax, tfjs];

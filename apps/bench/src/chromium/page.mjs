@@ -1,3 +1,0 @@
-import { measureOnGpu } from '../gpu/measure.mjs';
-
-globalThis.measureOnGpu = (options) => measureOnGpu(options, (line) => console.info(line));

@@ -1,0 +1,1 @@
+export { measureOnGpu as measure } from '../gpu/measure.mjs';
