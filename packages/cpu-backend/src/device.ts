@@ -1,7 +1,8 @@
 import type { Device } from '@kindling/compiler';
 import { KernelCompiler, type CpuKernel } from './compileKernel.js';
 import { Memory, type CpuBuffer } from './memory.js';
-import { Pool, type Program, type Sharing } from './pool.js';
+import { type Cut, cutProgram, SHARING, type Sharing } from './cutProgram.js';
+import { Pool, type Program } from './pool.js';
 import { chooseThreads } from './threads.js';
 import { record } from './recording.js';
 import { clearUpperHalves } from './revectorize.js';
@@ -26,12 +27,25 @@ export interface CpuDevice extends Device<CpuBuffer, CpuKernel> {
 }
 
 /** Kernels as WebAssembly SIMD, in one growable memory. */
-export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, sharing }: CpuDeviceOptions): CpuDevice {
+export function cpuDevice({
+  relaxedSimd,
+  revectorize = false,
+  threads = 1,
+  sharing = SHARING,
+}: CpuDeviceOptions): CpuDevice {
   const most = chooseThreads(threads);
   const memory = new Memory(most > 1);
   const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: relaxedSimd, pairsVectors: revectorize });
-  const newPool = () => new Pool(memory, most, sharing);
-  let pool = memory.shared ? newPool() : undefined;
+  let mayShare = memory.shared;
+  // made for the first program that is worth it: most of what is short never needs one
+  let pool: Pool | undefined;
+  const roomyPool = () => {
+    if (pool?.isFull) {
+      void pool.close();
+      pool = undefined;
+    }
+    return (pool ??= new Pool(memory, most, sharing));
+  };
   let scratch = memory.allocate(0);
 
   return {
@@ -58,6 +72,7 @@ export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, shari
       recording.free!();
     },
     record: (launches) => {
+      let cut: Cut | undefined;
       let shared: Program | undefined;
       let sharedBy: Pool | undefined;
       const forget = () => {
@@ -65,14 +80,14 @@ export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, shari
         shared = undefined;
       };
       const recording = record(memory, launches, (calls, changed) => {
-        if (pool && (changed || sharedBy !== pool)) {
+        if (changed) {
           forget();
-          if (pool.isFull) {
-            void pool.close();
-            pool = newPool();
-          }
-          shared = pool.program(calls);
-          sharedBy = pool;
+          cut = mayShare ? cutProgram(calls, most, sharing) : undefined;
+        }
+        if (cut && (!shared || sharedBy !== pool)) {
+          forget();
+          sharedBy = roomyPool();
+          shared = sharedBy.program(cut);
         }
         if (!shared || !pool!.run(shared, scratch.pointer))
           for (const { executable, at, extent } of calls) executable.run(at, 0, extent, scratch.pointer);
@@ -87,9 +102,15 @@ export function cpuDevice({ relaxedSimd, revectorize = false, threads = 1, shari
       };
     },
     source: (executable) => executable.listing,
-    threads: () =>
-      pool ? { most, present: 1 + pool.present, helped: pool.helped } : { most: 1, present: 1, helped: 0 },
+    threads: () => ({
+      most: memory.shared ? most : 1,
+      present: 1 + (pool?.present ?? 0),
+      helped: pool?.helped ?? 0,
+    }),
     finished: async () => {},
-    close: async () => pool?.close(),
+    close: async () => {
+      mayShare = false;
+      await pool?.close();
+    },
   };
 }

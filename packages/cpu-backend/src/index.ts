@@ -14,7 +14,7 @@ import { requestRevectorization } from './revectorize.js';
 import { MAX_WORKERS } from './walker.js';
 
 export { cpuDevice, type CpuDevice, type CpuDeviceOptions } from './device.js';
-export type { Sharing } from './pool.js';
+export type { Sharing } from './cutProgram.js';
 
 /**
  * The CPU: kernels generated at run time as WebAssembly SIMD. Opens with `await cpu()`; reads can be synchronous.

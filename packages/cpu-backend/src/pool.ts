@@ -1,34 +1,8 @@
 import type { CpuKernel } from './compileKernel.js';
 import type { CpuBuffer, Memory } from './memory.js';
-import type { Call } from './recording.js';
+import type { Cut, Sharing } from './cutProgram.js';
 import { startWorker, type Terminate } from './threads.js';
-import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_CHUNKS, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
-
-/** From how much work on it is shared, in nanoseconds, and until when. */
-export interface Sharing {
-  /** Steps that take less are left to the main thread. */
-  readonly step: number;
-  /** Chunks are not made smaller. */
-  readonly chunk: number;
-  /** Programs with less to share are not shared at all; nor with less than this if the workers sleep. */
-  readonly program: number;
-  readonly toWake: number;
-  /** How much work goes by before each worker is started: a start costs milliseconds. */
-  readonly toStart: number;
-  /** After so many kernels other workers begin, without those that are used no more. */
-  readonly kernels: number;
-  /** After a loss of time nothing is shared for so many times that time: threads never cost more than some per cent. */
-  readonly pause: number;
-}
-const SHARING: Sharing = {
-  step: 10_000,
-  chunk: 4000,
-  program: 20_000,
-  toWake: 100_000,
-  toStart: 50e6,
-  kernels: MAX_KERNELS / 2,
-  pause: 30,
-};
+import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
 
 /** The unit in which the walker counts what workers did, in nanoseconds. */
 const HELP = 100;
@@ -70,7 +44,7 @@ export class Pool {
   constructor(
     private readonly memory: Memory,
     threads: number,
-    private readonly sharing = SHARING,
+    private readonly sharing: Sharing,
   ) {
     this.control = memory.allocate(CONTROL_BYTES);
     memory.range('clear', this.control, 0, CONTROL_BYTES).fill(0);
@@ -89,28 +63,16 @@ export class Pool {
     return this.kernels.size > this.sharing.kernels;
   }
 
-  /** Calls as a program, or undefined if it is not worth sharing. */
-  program(calls: readonly Call[]): Program | undefined {
-    const steps: { kernel: CpuKernel; parts: number[][]; worth: number }[] = [];
-    let time = 0;
-    let shared = 0;
-    for (let i = 0; i < calls.length;) {
-      const { executable, launch } = calls[i];
-      const from = i;
-      while (i < calls.length && calls[i].launch === launch) i++;
-      const step = this.cut(executable, calls.slice(from, i));
-      steps.push(step);
-      time += step.time;
-      if (step.worth > 0) shared += step.time;
-    }
-    if (shared < this.sharing.program || this.kernels.size + steps.length > MAX_KERNELS) return undefined;
+  /** Writes the steps where all threads find them. */
+  program({ steps, time, shared }: Cut): Program {
     const { memory } = this;
     const count = steps.reduce((sum, { parts }) => sum + parts.length, 0);
     const block = memory.allocate(steps.length * STEP_BYTES + count * CHUNK_BYTES);
     const end = block.pointer + steps.length * STEP_BYTES;
     const numbers = steps.map(({ kernel }) => this.numberOf(kernel));
     let chunk = end;
-    steps.forEach(({ parts, worth }, s) => {
+    steps.forEach(({ parts, isShared, time: ofStep }, s) => {
+      const worth = isShared ? Math.ceil(ofStep / parts.length / HELP) : 0;
       memory.int32.set([numbers[s], chunk, parts.length, worth], (block.pointer + s * STEP_BYTES) / 4);
       memory.int32.set(parts.flat(), chunk / 4);
       chunk += parts.length * CHUNK_BYTES;
@@ -169,31 +131,6 @@ export class Pool {
 
   private store(name: keyof typeof CONTROL, value: number): void {
     Atomics.store(this.memory.int32, this.word(name), value);
-  }
-
-  /** One launch as a step; `worth` is 0 where the main thread does it alone. */
-  private cut(
-    kernel: CpuKernel,
-    calls: readonly Call[],
-  ): { kernel: CpuKernel; parts: number[][]; worth: number; time: number } {
-    const { sharing } = this;
-    const threads = this.scratch.length + 1;
-    const units = calls.reduce((sum, { extent }) => sum + extent, 0);
-    const time = units * kernel.time.unit;
-    const most = Math.min(4 * threads, time / sharing.chunk, Math.max(threads, (0.05 * time) / kernel.time.call));
-    // as many for each thread
-    const chunks = most > threads ? most - (most % threads) : Math.floor(most);
-    const isShared = kernel.divisible && time >= sharing.step && chunks > 1;
-    const unit = kernel.kernel.segmented ? 1024 : 1;
-    const parts = calls.flatMap(({ at, extent }) => {
-      const pieces = isShared
-        ? Math.max(1, Math.min(Math.ceil(extent / unit), Math.round((chunks * extent) / units)))
-        : 1;
-      const begin = (p: number) => Math.min(extent, Math.ceil((p * extent) / pieces / unit) * unit);
-      return Array.from({ length: pieces }, (_, p) => [at, begin(p), p + 1 === pieces ? extent : begin(p + 1)]);
-    });
-    const fits = parts.length > 1 && parts.length <= MAX_CHUNKS;
-    return { kernel, parts, worth: isShared && fits ? Math.ceil(time / parts.length / HELP) : 0, time };
   }
 
   /** A kernel's number, under which every thread finds it in its table. */

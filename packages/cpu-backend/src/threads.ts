@@ -24,7 +24,8 @@ type NodeWorker = InstanceType<typeof import('node:worker_threads').Worker>;
 export function chooseThreads(wanted: number): number {
   if (wanted === 1) return 1;
   const os = builtin('node:os') as typeof import('node:os') | undefined;
-  const canShare = os ? builtin('node:worker_threads') : globalThis.crossOriginIsolated && typeof Worker === 'function';
+  // Node has threads; their module, which takes a millisecond to load, is asked for when one is started
+  const canShare = os ?? (globalThis.crossOriginIsolated && typeof Worker === 'function');
   if (!canShare) return 1;
   return wanted || Math.min(16, os ? os.availableParallelism() : navigator.hardwareConcurrency);
 }

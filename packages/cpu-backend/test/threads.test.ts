@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Kernel } from '@kindling/compiler';
 import { type CpuDevice, cpuDevice } from '../src/device.js';
-import type { Sharing } from '../src/pool.js';
+import type { Sharing } from '../src/cutProgram.js';
 import { chooseThreads } from '../src/threads.js';
 import { affine, apply, elementwise, literal, load, read, readwrite, runOnCpu, set, write } from './harness.js';
 import { matmul, noise } from './matmul.js';
