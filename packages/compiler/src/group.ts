@@ -1,5 +1,6 @@
 import { sizeOf } from '@kindling/core';
-import { NeedBuffer, type Position, positionKey, throughMovement } from './indexing.js';
+import { NeedBuffer, throughMovement } from './indexing.js';
+import { AtPositions, type Position, sameDims } from './position.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -201,9 +202,10 @@ function takesContraction(g: Group, product: Value): boolean {
     const mine = loads.found.filter((l) => l.value === product);
     const [first] = mine;
     if (first?.position === undefined || first.position.bounds.length > 0) return false;
-    const key = JSON.stringify(first.position.dims);
+    const { position } = first;
     return (
-      mine.every((l) => JSON.stringify(l.position?.dims) === key) && coversOnce(first.position, product, space.sizes)
+      mine.every((l) => l.position !== undefined && sameDims(l.position.dims, position.dims)) &&
+      coversOnce(position, product, space.sizes)
     );
   } catch {
     return false;
@@ -235,19 +237,20 @@ export interface Found {
   readonly position: Position | undefined;
 }
 
+export interface Loads {
+  readonly space: Space;
+  readonly found: readonly Found[];
+}
+
 /** Every place where a group's parts meet a value for which `stop` holds, without making code. */
-export function loadsOf(
-  g: Group,
-  stop: (v: Value) => boolean,
-): { readonly space: Space; readonly found: readonly Found[] } {
+export function loadsOf(g: Group, stop: (v: Value) => boolean): Loads {
   return refine(g, (space) => {
     const found: Found[] = [];
     g.parts.forEach((part, p) => {
-      const seen = new Set<string>();
+      const seen = new AtPositions<true>();
       const visit = (v: Value, at: Position, isRoot: boolean): void => {
-        const key = `${v.id} ${positionKey(at)}`;
-        if (seen.has(key)) return;
-        seen.add(key);
+        if (seen.get(v, at)) return;
+        seen.set(v, at, true);
         if (v.role === 'leaf' && v.op !== 'input') return;
         if (!isRoot && (v.role === 'leaf' || stop(v))) found.push({ value: v, part: p, position: at });
         else if (v.role === 'movement') {

@@ -1,41 +1,18 @@
 import type { Attributes } from '@kindling/core';
+import type { Bound, Dim, Lookup, Position } from './position.js';
 import type { Value } from './value.js';
 
-/** The position along one dimension: affine in the axes, plus looked-up parts. */
-export interface Dim {
-  readonly base: number;
-  /** For every axis. */
-  readonly stride: readonly number[];
-  readonly by?: readonly Lookup[];
+/** Thrown and caught within a plan: nobody reads where, and to note it takes longer than all else about it. */
+abstract class Need extends Error {
+  constructor(what: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(what);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
-/** An instruction's value times a stride. */
-export interface Lookup {
-  readonly value: number;
-  readonly stride: number;
-  readonly limit: number;
-}
-/** Where a value counts; outside it is 0. */
-export interface Bound {
-  readonly at: Dim;
-  readonly lo: number;
-  readonly hi: number;
-}
-/** A position in a value: one entry a dimension, and the bounds that padding has put on it. */
-export interface Position {
-  readonly dims: readonly Dim[];
-  readonly bounds: readonly Bound[];
-}
-
-const keys = new WeakMap<Position, string>();
-/** Equal for equal positions; computed once for an object, which most operations pass on as it is. */
-export function positionKey(at: Position): string {
-  let key = keys.get(at);
-  if (key === undefined) keys.set(at, (key = JSON.stringify(at)));
-  return key;
-}
-
 /** An axis must be split into (size / factor, factor) for the index to become affine. */
-export class NeedSplit extends Error {
+export class NeedSplit extends Need {
   constructor(
     readonly axis: number,
     readonly factor: number,
@@ -44,7 +21,7 @@ export class NeedSplit extends Error {
   }
 }
 /** A view cannot be expressed: the value must be stored in memory of its own. */
-export class NeedBuffer extends Error {
+export class NeedBuffer extends Need {
   constructor(readonly value: Value) {
     super('buffer');
   }

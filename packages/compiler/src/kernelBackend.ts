@@ -3,9 +3,10 @@ import type { Device, Launch, Recording } from './device.js';
 import { explainPlan } from './explain.js';
 import { toDevice, toHost } from './hostBytes.js';
 import { deviceBytes, type Kernel } from './ir.js';
+import { kernelKey } from './kernelKey.js';
 import { LateResult, LateResults } from './lateResult.js';
 import { Profiler } from './profiler.js';
-import { kernelKey, type Place, type Plan, planGraph } from './plan.js';
+import { type Place, type Plan, planGraph } from './plan.js';
 
 /** One fault cell: whether there was one, the index, its limit. */
 const faultBytes = 12;

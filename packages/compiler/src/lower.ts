@@ -1,16 +1,8 @@
 import type { DType } from '@kindling/core';
 import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
-import {
-  type Bound,
-  type Dim,
-  NeedBuffer,
-  type Position,
-  positionKey,
-  rowMajor,
-  throughMovement,
-  weighted,
-} from './indexing.js';
+import { NeedBuffer, rowMajor, throughMovement, weighted } from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Loops, Operand, ReduceOp, Store } from './ir.js';
+import { AtPositions, type Bound, type Dim, type Position } from './position.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -63,7 +55,7 @@ class KernelBuilder {
   readonly #blocks: Block[] = [];
   readonly #reads = new Set<Value>();
   /** For outputs over inputs: where the store goes, and where loads come from. */
-  readonly #accesses: { buffer: number; block: number; key: string; store: boolean }[] = [];
+  readonly #accesses: { buffer: number; block: number; at: Access; store: boolean }[] = [];
 
   constructor(
     readonly group: Group,
@@ -103,7 +95,7 @@ class KernelBuilder {
         ? {}
         : { by: flat.by.map((l) => ({ ...l, fault: this.buffer('fault', 'int32', 'stored') })) }),
     };
-    this.#accesses.push({ buffer, block: this.#blocks.length, key: JSON.stringify([access.index, access.bounds ?? [], access.by ?? []]), store: use === 'stored' }); // prettier-ignore
+    this.#accesses.push({ buffer, block: this.#blocks.length, at: access, store: use === 'stored' });
     return access;
   }
 
@@ -232,12 +224,12 @@ class KernelBuilder {
       const mine = this.#accesses.filter((a) => a.buffer === t);
       const last = mine[mine.length - 1];
       const end = mine.filter((a) => a.block === last.block);
-      if (mine.filter((a) => a.store).length > 1 || end.some((a) => a.store || a.key !== last.key)) return;
+      if (mine.filter((a) => a.store).length > 1 || end.some((a) => a.store || !samePlace(a.at, last.at))) return;
       const target = this.#accesses.find((a) => {
         const other = this.#buffers[a.buffer];
         const fits = other.binding !== 'fault' && other.dtype === dtype && other.binding.size === binding.size;
         const alone = this.#accesses.filter((b) => b.buffer === a.buffer).length === 1;
-        return a.store && a.block === last.block && a.key === last.key && fits && alone;
+        return a.store && a.block === last.block && samePlace(a.at, last.at) && fits && alone;
       });
       if (target === undefined || [...renamed.values()].includes(target.buffer)) return;
       renamed.set(t, target.buffer);
@@ -260,12 +252,14 @@ class KernelBuilder {
   }
 
   #finish(given: Kernel['body']): Lowered {
-    for (const [output, input] of this.context.over) {
+    for (const output of this.group.roots) {
+      const input = this.context.over.get(output);
+      if (input === undefined) continue;
       const buffer = this.#buffers.findIndex((b) => b.binding === input);
       const mine = this.#accesses.filter((a) => a.buffer === buffer);
       if (!mine.some((a) => a.store)) continue;
       const [first] = mine;
-      if (mine.some((a) => a.key !== first.key || a.block !== first.block)) throw new NeedCopy(output);
+      if (mine.some((a) => !samePlace(a.at, first.at) || a.block !== first.block)) throw new NeedCopy(output);
       // a product reads its operands while it writes
       if (given.kind === 'contract' && operandLoads(given.a, buffer) + operandLoads(given.b, buffer) > 0)
         throw new NeedCopy(output);
@@ -282,6 +276,12 @@ class KernelBuilder {
       reads: this.#reads,
     };
   }
+}
+
+/** Whether two accesses are to the same elements of their buffers. */
+function samePlace(a: Access, b: Access): boolean {
+  const place = ({ index, bounds = [], by = [] }: Access): string => JSON.stringify([index, bounds, by]);
+  return place(a) === place(b);
 }
 
 function operandLoads(o: Operand, buffer: number): number {
@@ -340,11 +340,22 @@ function affine(d: Dim): Affine {
   return { base: d.base, stride: d.stride };
 }
 
+/** Equal for equal instructions. */
+function instructionKey(inst: Inst): string {
+  const { op, dtype } = inst;
+  // JSON has neither −0 nor NaN nor ∞
+  if (op === 'const') return `const ${dtype} ${Object.is(inst.arg, -0) ? '-0' : inst.arg}`;
+  if ('in' in inst) return `${op} ${dtype} ${inst.in.join()}`;
+  if (op !== 'load' || inst.at.bounds || inst.at.by) return JSON.stringify(inst);
+  const { buffer, index } = inst.at;
+  return `load ${dtype} ${buffer} ${index.base} ${index.stride.join()}`;
+}
+
 /** The instructions of one block. */
 class BlockCode {
   readonly code: Inst[] = [];
   readonly #known = new Map<string, number>();
-  readonly #values = new Map<string, number>();
+  readonly #values = new AtPositions<number>();
 
   constructor(
     readonly builder: KernelBuilder,
@@ -353,9 +364,7 @@ class BlockCode {
   ) {}
 
   emit(inst: Inst): number {
-    // JSON has neither −0 nor NaN nor ∞
-    const key =
-      inst.op === 'const' ? `const ${inst.dtype} ${Object.is(inst.arg, -0) ? '-0' : inst.arg}` : JSON.stringify(inst);
+    const key = instructionKey(inst);
     let i = this.#known.get(key);
     if (i === undefined) this.#known.set(key, (i = this.code.push(inst) - 1));
     return i;
@@ -370,11 +379,10 @@ class BlockCode {
   }
 
   value(v: Value, at: Position, isRoot = false): number {
-    const key = `${v.id} ${positionKey(at)}`;
-    const known = this.#values.get(key);
+    const known = this.#values.get(v, at);
     if (known !== undefined) return known;
     const result = this.#compute(v, at, isRoot);
-    this.#values.set(key, result);
+    this.#values.set(v, at, result);
     return result;
   }
 

@@ -1,6 +1,7 @@
 import { sizeOf } from '@kindling/core';
-import { type Found, Group, type Grouping, isUpdate, loadsOf, ownDims, type Part, valuesFrom } from './group.js';
+import { type Found, Group, type Grouping, isUpdate, type Loads, loadsOf, ownDims, type Part, valuesFrom } from './group.js'; // prettier-ignore
 import { NeedBuffer, plainAxis } from './indexing.js';
+import { sameDims } from './position.js';
 import type { Space } from './space.js';
 import type { Value } from './value.js';
 
@@ -17,54 +18,40 @@ export function mergeGroups({ groups, home }: Grouping, updates: ReadonlySet<Val
   groups.forEach((g, i) => order.set(g, i));
   const homes = new Map(home);
   const alive = new Set(groups);
-  const analyses = new Map<Group, ReturnType<typeof loadsOf>>();
-  const analyse = (g: Group): ReturnType<typeof loadsOf> => {
+  const analyses = new Map<Group, Loads>();
+  // within a group, values of its own parts are followed to their inputs, those of others are loads
+  const analyse = (g: Group): Loads => {
     let a = analyses.get(g);
-    if (a === undefined) analyses.set(g, (a = loadsOf(g, (v) => homes.has(v) && !isInternal(g, v))));
+    if (a === undefined) analyses.set(g, (a = loadsOf(g, (v) => homes.has(v) && homes.get(v) !== g)));
     return a;
   };
-  // within a group, values of its own parts are followed to their inputs, those of others are loads
-  const isInternal = (g: Group, v: Value): boolean => homes.get(v) === g;
-  const producers = (g: Group): Set<Group> => {
-    const out = new Set<Group>();
-    for (const v of valuesFrom(g, homes)) out.add(homes.get(v)!);
-    return out;
-  };
-  /** Whether `from` is needed for `to` other than directly. */
-  const detour = (from: Group, to: Group): boolean => {
-    const seen = new Set<Group>();
-    const stack = [...producers(to)].filter((g) => g !== from);
-    while (stack.length > 0) {
-      const g = stack.pop()!;
-      if (g === from) return true;
-      if (seen.has(g)) continue;
-      seen.add(g);
-      stack.push(...producers(g));
-    }
-    return false;
-  };
+  const producers = new Producers(homes);
 
   for (const consumer of groups) {
     if (consumer.scatter !== undefined) continue;
     let changed = true;
     while (changed) {
       changed = false;
-      const candidates = [...producers(consumer)].sort((a, b) => order.get(b)! - order.get(a)!);
+      const candidates = [...producers.of(consumer)].sort((a, b) => order.get(b)! - order.get(a)!);
       for (const producer of candidates) {
-        if (producer.scatter !== undefined || detour(producer, consumer)) continue;
+        if (producer.scatter !== undefined) continue;
+        if (!mayShareSpace(producer, consumer) && !mayShareRows(producer, consumer)) continue;
         if (isUpdate(consumer, updates) && !isPlain(producer)) continue;
         if (producer.inside.size + consumer.inside.size > insideLimit) continue;
+        if (producers.detour(producer, consumer)) continue;
         const merged =
           joinSameSpace(producer, consumer, analyse(consumer)) ?? joinRows(producer, consumer, analyse(consumer));
-        if (merged === undefined || bindings(merged, homes) > maxBindings) continue;
+        const loads = merged && loadsOfMerged(merged, homes);
+        if (merged === undefined || loads === undefined || buffersOf(merged, loads) > maxBindings) continue;
         // the consumer keeps its identity and its place
         consumer.parts = merged.parts;
         consumer.contract = merged.contract;
         for (const v of producer.inside) consumer.inside.add(v);
+        producers.merged(producer, consumer);
         for (const root of producer.roots) homes.set(root, consumer);
         alive.delete(producer);
         analyses.delete(producer);
-        analyses.delete(consumer);
+        analyses.set(consumer, loads);
         changed = true;
         break;
       }
@@ -97,15 +84,70 @@ function joinParts(g: Group, outside: (v: Value) => boolean): void {
   }
 }
 
-/** Buffers the group would use; infinitely many if its views do not work out without memory in between. */
-function bindings(g: Group, homes: ReadonlyMap<Value, Group>): number {
+/** Who makes what groups need: asked again and again while they merge. */
+class Producers {
+  readonly #needed = new Map<Group, ReadonlySet<Value>>();
+  readonly #lastRoot = new Map<Group, number>();
+
+  constructor(private readonly homes: ReadonlyMap<Value, Group>) {}
+
+  of(g: Group): Set<Group> {
+    const out = new Set<Group>();
+    for (const v of this.#neededBy(g)) out.add(this.homes.get(v)!);
+    out.delete(g);
+    return out;
+  }
+
+  /** `consumer` takes in `producer`. */
+  merged(producer: Group, consumer: Group): void {
+    this.#needed.set(consumer, new Set([...this.#neededBy(producer), ...this.#neededBy(consumer)]));
+    this.#lastRoot.set(consumer, Math.max(this.#lastRootOf(producer), this.#lastRootOf(consumer)));
+  }
+
+  /** Whether `from` is needed for `to` other than directly. */
+  detour(from: Group, to: Group): boolean {
+    // what a value is computed from has lower numbers
+    const first = Math.min(...from.roots.map(({ id }) => id));
+    const seen = new Set<Group>([from, to]);
+    const stack = [to];
+    for (;;) {
+      const g = stack.pop();
+      if (g === undefined) return false;
+      for (const v of this.#neededBy(g)) {
+        const producer = this.homes.get(v)!;
+        if (producer === from && g !== to) return true;
+        if (seen.has(producer)) continue;
+        seen.add(producer);
+        if (this.#lastRootOf(producer) > first) stack.push(producer);
+      }
+    }
+  }
+
+  #neededBy(g: Group): ReadonlySet<Value> {
+    let needed = this.#needed.get(g);
+    if (needed === undefined) this.#needed.set(g, (needed = valuesFrom(g, this.homes)));
+    return needed;
+  }
+
+  #lastRootOf(g: Group): number {
+    let last = this.#lastRoot.get(g);
+    if (last === undefined) this.#lastRoot.set(g, (last = Math.max(...g.roots.map(({ id }) => id))));
+    return last;
+  }
+}
+
+/** What a merged group would load; undefined if its views do not work out without memory in between. */
+function loadsOfMerged(g: Group, homes: ReadonlyMap<Value, Group>): Loads | undefined {
   try {
-    const loaded = new Set(loadsOf(g, (v) => homes.has(v) && !g.inside.has(v)).found.map((f) => f.value));
-    return loaded.size + g.roots.length + 1;
+    return loadsOf(g, (v) => homes.has(v) && !g.inside.has(v));
   } catch (error) {
-    if (error instanceof NeedBuffer) return Infinity;
+    if (error instanceof NeedBuffer) return undefined;
     throw error;
   }
+}
+
+function buffersOf(g: Group, { found }: Loads): number {
+  return new Set(found.map((f) => f.value)).size + g.roots.length + 1;
 }
 
 function isSinglePart(g: Group): boolean {
@@ -127,16 +169,17 @@ function merged(parts: Part[], a: Group, b: Group): Group {
 function isOwnIndex(f: Found, part: Part, space: Space): boolean {
   const { position, value } = f;
   if (position === undefined || position.bounds.length > 0 || value.shape.length !== part.shape.length) return false;
-  return JSON.stringify(position.dims) === JSON.stringify(space.start(f.part).dims);
+  return sameDims(position.dims, space.start(f.part).dims);
+}
+
+function mayShareSpace(producer: Group, consumer: Group): boolean {
+  if (!isSinglePart(producer) || consumer.contract !== undefined) return false;
+  return producer.contract === undefined || isPlain(consumer);
 }
 
 /** One loop for both: the consumer uses the producer's values at the index where they are made. */
-function joinSameSpace(
-  producer: Group,
-  consumer: Group,
-  { found, space }: ReturnType<typeof loadsOf>,
-): Group | undefined {
-  if (!isSinglePart(producer)) return undefined;
+function joinSameSpace(producer: Group, consumer: Group, { found, space }: Loads): Group | undefined {
+  if (!mayShareSpace(producer, consumer)) return undefined;
   const [source] = producer.parts as [Part];
   const mine = found.filter((f) => source.roots.includes(f.value));
   if (mine.length === 0) return undefined;
@@ -146,15 +189,18 @@ function joinSameSpace(
     return undefined;
   // a reduction's own index is where its input is read; later parts read what was stored, along their rows
   if (!mine.every((f) => f.part === first && isOwnIndex(f, consumer.parts[f.part], space))) return undefined;
-  if (consumer.contract !== undefined || (producer.contract !== undefined && !isPlain(consumer))) return undefined;
   const parts = consumer.parts.map((p, i) => (i === first ? { ...p, roots: [...source.roots, ...p.roots] } : p));
   return merged(parts, producer, consumer);
 }
 
+function mayShareRows(producer: Group, consumer: Group): boolean {
+  if (producer.contract !== undefined || consumer.contract !== undefined) return false;
+  return producer.parts.length + consumer.parts.length <= partLimit;
+}
+
 /** The producer's rows are the consumer's rows: its parts come first, and pass on what they have found of each row. */
-function joinRows(producer: Group, consumer: Group, { found, space }: ReturnType<typeof loadsOf>): Group | undefined {
-  if (producer.contract !== undefined || consumer.contract !== undefined) return undefined;
-  if (producer.parts.length + consumer.parts.length > partLimit) return undefined;
+function joinRows(producer: Group, consumer: Group, { found, space }: Loads): Group | undefined {
+  if (!mayShareRows(producer, consumer)) return undefined;
   // a producer without rows is one value a row
   const producerParts = isPlain(producer)
     ? [{ ...producer.parts[0], rows: producer.parts[0].shape.map((_, d) => d) }]

@@ -3,6 +3,7 @@ import { asSegmented, collapseAxes } from './collapse.js';
 import { awaited, formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';
+import { kernelKey } from './kernelKey.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
 import { mergeGroups } from './merge.js';
 import { type Life, shareMemory } from './shareMemory.js';
@@ -302,11 +303,6 @@ function makeLaunches(
   const position = new Map(sequence.map((i, at) => [i, at]));
   const last = drafts.map((d) => Math.max(...d.members.map((i) => position.get(i)!)));
   return topological(drafts.length, clusterEdges, (c) => last[c]).flatMap((c) => drafts[c].launches);
-}
-
-/** Equal for equal kernels. */
-export function kernelKey(kernel: Kernel): string {
-  return JSON.stringify(kernel, (_, x: unknown) => (typeof x === 'number' && (!Number.isFinite(x) || Object.is(x, -0)) ? `${Object.is(x, -0) ? '-0' : x}` : x)); // prettier-ignore
 }
 
 /** Gives every value that is only needed for a while a piece of workspace, shared with others at other times. */

@@ -1,5 +1,6 @@
 import type { Group } from './group.js';
-import { constantDim, type Dim, NeedSplit, type Position } from './indexing.js';
+import { constantDim, NeedSplit } from './indexing.js';
+import type { Dim, Position } from './position.js';
 
 /**
  * The axes of a kernel. Each dimension of a part (or row, or summed dimension) is one logical axis, which may have
