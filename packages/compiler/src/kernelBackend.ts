@@ -85,7 +85,7 @@ class KernelBackend<B, X> implements Backend {
 
   prepare(graph: Graph): Executable {
     const separateResults = this.device.readSync === undefined;
-    const plan = planGraph(graph, { maxBindings: this.device.limits.maxBindings, separateResults });
+    const plan = planGraph(graph, { ...this.device.limits, separateResults });
     return new Program(this, graph, plan);
   }
 
@@ -174,7 +174,7 @@ class Workspace<B> {
   /** Changes when a block has been replaced: who remembers buffers must ask again. */
   version = 0;
   readonly #device: Device<B>;
-  readonly #blocks: { bytes: number; buffer: B }[] = [];
+  readonly #blocks: ({ bytes: number; buffer: B } | undefined)[] = [];
 
   constructor(device: Device<B>) {
     this.#device = device;
@@ -190,9 +190,10 @@ class Workspace<B> {
       if (block === undefined || block.bytes < sizes[i]) {
         if (block !== undefined) {
           this.#device.free(block.buffer);
+          this.#blocks[rank] = undefined; // or it would be used if there is no memory for the next
           this.version += 1;
         }
-        const bytes = roundUp(sizes[i]);
+        const bytes = Math.max(sizes[i], Math.min(roundUp(sizes[i]), this.#device.limits.maxBufferBytes));
         this.#blocks[rank] = block = { bytes, buffer: this.#device.allocate(bytes) };
       }
       out[i] = block.buffer;

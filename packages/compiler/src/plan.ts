@@ -1,4 +1,4 @@
-import { type Graph, KindlingError } from '@kindling/core';
+import { type Graph, KindlingError, showShape } from '@kindling/core';
 import { asSegmented, collapseAxes } from './collapse.js';
 import { awaited, formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
@@ -43,6 +43,7 @@ export interface Plan {
 
 export interface PlanLimits {
   readonly maxBindings: number;
+  readonly maxBufferBytes: number;
   /** Host results in memory of their own rather than in workspace: for devices that read later. */
   readonly separateResults: boolean;
 }
@@ -329,9 +330,18 @@ function planMemory(
     if (first.has(root) && (o.to === 'host' || copies.includes(j))) last.set(root, end);
   });
 
+  const bytesOf = ({ op, shape, dtype, size }: Value): number => {
+    const bytes = Math.max(4, size * deviceBytes(dtype));
+    if (bytes > limits.maxBufferBytes)
+      throw new KindlingError(
+        `${op}: a ${dtype} tensor of shape ${showShape(shape)} must stand in memory here and takes ${bytes} bytes, and a ` +
+          `buffer has at most ${limits.maxBufferBytes}; use smaller batches or layers`,
+      );
+    return bytes;
+  };
   const wanted: { value: Value; life: Life }[] = [];
   const want = (value: Value, from: number): void => {
-    const bytes = Math.max(4, value.size * deviceBytes(value.dtype));
+    const bytes = bytesOf(value);
     wanted.push({ value, life: { from, to: last.get(value)!, bytes } });
   };
   // host data is uploaded before anything runs
@@ -353,8 +363,7 @@ function planMemory(
     if (i < uploaded) uploads[(places.get(value) as { slot: number }).slot] = slot;
     else places.set(value, { kind: 'work', slot });
   });
-  for (const v of separate)
-    places.set(v, { kind: 'work', slot: sizes.push(Math.max(4, v.size * deviceBytes(v.dtype))) - 1 });
+  for (const v of separate) places.set(v, { kind: 'work', slot: sizes.push(bytesOf(v)) - 1 });
   return { sizes, uploads };
 }
 

@@ -9,13 +9,15 @@ const SLACK = 192;
 
 /** Best-fit allocation in a range of addresses that can grow. Neighbouring free blocks are joined. */
 export class Allocator {
+  /** Bytes of the blocks that are taken. */
+  used = 0;
   /** Free blocks in order of address. */
   private readonly free: { start: number; size: number }[] = [];
 
   constructor(
     private end: number,
-    /** Makes the addresses below `end` usable and returns how far it went, at least that; or throws. */
-    private readonly grow: (end: number) => number,
+    /** Makes the addresses below `end` usable, for a block of so many bytes, and returns how far it went, at least that; or throws. */
+    private readonly grow: (end: number, bytes: number) => number,
   ) {}
 
   allocate(bytes: number): number {
@@ -28,7 +30,7 @@ export class Allocator {
       const last = this.free[this.free.length - 1];
       const missing = last && last.start + last.size === this.end ? size - last.size : size;
       const from = this.end;
-      this.end = this.grow(from + missing);
+      this.end = this.grow(from + missing, bytes);
       this.insert(from, this.end - from);
       best = this.free.length - 1;
     }
@@ -37,11 +39,14 @@ export class Allocator {
     block.start += size;
     block.size -= size;
     if (block.size === 0) this.free.splice(best, 1);
+    this.used += size;
     return start;
   }
 
   release(pointer: number, bytes: number): void {
-    this.insert(pointer, blockSize(bytes));
+    const size = blockSize(bytes);
+    this.used -= size;
+    this.insert(pointer, size);
   }
 
   private insert(start: number, size: number): void {

@@ -1,6 +1,6 @@
 import type { Device } from '@kindling/compiler';
 import { KernelCompiler, type CpuKernel } from './compileKernel.js';
-import { Memory, type CpuBuffer } from './memory.js';
+import { Memory, MOST_BYTES, type CpuBuffer } from './memory.js';
 import { type Cut, cutProgram, SHARING, type Sharing } from './cutProgram.js';
 import { Pool, type Program } from './pool.js';
 import { chooseThreads } from './threads.js';
@@ -19,6 +19,8 @@ export interface CpuDeviceOptions {
   readonly threads?: number;
   /** From how much work on it is shared among threads. */
   readonly sharing?: Sharing;
+  /** Bytes of memory at most; default 4 GiB, as many as WebAssembly's 32-bit addresses reach. */
+  readonly mostBytes?: number;
 }
 
 export interface CpuDevice extends Device<CpuBuffer, CpuKernel> {
@@ -32,9 +34,10 @@ export function cpuDevice({
   revectorize = false,
   threads = 1,
   sharing = SHARING,
+  mostBytes = MOST_BYTES,
 }: CpuDeviceOptions): CpuDevice {
   const most = chooseThreads(threads);
-  const memory = new Memory(most > 1);
+  const memory = new Memory(most > 1, mostBytes);
   const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: relaxedSimd, pairsVectors: revectorize });
   let mayShare = memory.shared;
   // made for the first program that is worth it: most of what is short never needs one
@@ -52,7 +55,7 @@ export function cpuDevice({
     name: 'cpu',
     detail: most === 1 ? '1 thread' : `${most} threads`,
     dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
-    limits: { maxBufferBytes: 2 ** 32 - 2 ** 20, maxBindings: 64, vectorWidth: 4 },
+    limits: { maxBufferBytes: mostBytes - 2 ** 20, maxBindings: 64, vectorWidth: 4 },
     allocate: (bytes) => memory.allocate(bytes),
     free: (buffer) => memory.free(buffer),
     write: (buffer, offset, bytes) => memory.range('write', buffer, offset, bytes.length).set(bytes),

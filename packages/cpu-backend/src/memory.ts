@@ -7,7 +7,8 @@ export interface CpuBuffer {
 }
 
 const PAGE = 65536;
-const MAX_PAGES = 65536;
+/** What addresses of 32 bits reach. */
+export const MOST_BYTES = 2 ** 32;
 /** Growing copies nothing but costs a system call: grow by at least 16 MiB. */
 const GROWTH = 256;
 
@@ -20,11 +21,13 @@ export class Memory {
   int32: Int32Array;
   float64: Float64Array;
   // the first bytes stay free, so that no buffer has address 0
-  private readonly allocator = new Allocator(1024, (end) => this.grow(end));
+  private readonly allocator = new Allocator(1024, (end, bytes) => this.grow(end, bytes));
+  private readonly mostPages: number;
 
   /** Shared only if it can be: the engine must have so many addresses left, since a shared memory never moves. */
-  constructor(shared = false) {
-    const pages = { initial: 1, maximum: MAX_PAGES };
+  constructor(shared = false, mostBytes = MOST_BYTES) {
+    this.mostPages = Math.floor(mostBytes / PAGE);
+    const pages = { initial: 1, maximum: MOST_BYTES / PAGE };
     let memory: WebAssembly.Memory | undefined;
     try {
       if (shared) memory = new WebAssembly.Memory({ ...pages, shared });
@@ -56,17 +59,18 @@ export class Memory {
     return this.bytes.subarray(pointer + offset, pointer + offset + length);
   }
 
-  private grow(end: number): number {
+  private grow(end: number, wanted: number): number {
     const have = this.memory.buffer.byteLength;
     if (end <= have) return have;
     const needed = Math.ceil((end - have) / PAGE);
-    const room = MAX_PAGES - have / PAGE;
+    const room = this.mostPages - have / PAGE;
     const fail = (why: string): never => {
       throw new RangeError(
-        `cpu allocate: ${end} bytes are needed in all, ${why}; free tensors, use smaller batches or another backend`,
+        `cpu allocate: there is no room for ${showBytes(wanted)}: ${showBytes(this.allocator.used)} are in use, and ${why}. ` +
+          `Use smaller batches, release tensors with dispose(), or keep fewer activations with checkpoint()`,
       );
     };
-    if (needed > room) fail('but WebAssembly memory ends at 4 GiB');
+    if (needed > room) fail(`a WebAssembly memory has at most ${showBytes(this.mostPages * PAGE)}`);
     const pages = Math.min(room, Math.max(needed, GROWTH, Math.floor(have / PAGE / 4)));
     try {
       this.memory.grow(pages);
@@ -74,7 +78,7 @@ export class Memory {
       try {
         this.memory.grow(needed);
       } catch {
-        fail(`but the system gives no more than ${have}`);
+        fail(`the system gives no more than ${showBytes(have)}`);
       }
     }
     const { buffer } = this.memory;
@@ -83,4 +87,9 @@ export class Memory {
     this.float64 = new Float64Array(buffer);
     return buffer.byteLength;
   }
+}
+
+function showBytes(bytes: number): string {
+  const [unit, name] = bytes >= 2 ** 30 ? [2 ** 30, 'GiB'] : bytes >= 2 ** 20 ? [2 ** 20, 'MiB'] : [1, 'bytes'];
+  return `${unit === 1 ? bytes : (bytes / unit).toFixed(2)} ${name}`;
 }

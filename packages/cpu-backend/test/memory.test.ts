@@ -53,7 +53,7 @@ describe('memory', () => {
     device.free(buffer);
     expect(() => device.readSync!(buffer, 0, 4)).toThrow('has been freed');
     expect(() => device.free(buffer)).toThrow('has been freed before');
-    expect(() => device.allocate(2 ** 32)).toThrow('4 GiB');
+    expect(() => device.allocate(2 ** 32)).toThrow('at most 4.00 GiB');
   });
 
   it('replaces a buffer of a recording, but not by one that has been freed', () => {
