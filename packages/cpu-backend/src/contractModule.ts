@@ -13,6 +13,9 @@ export interface Site {
   readonly nest: Nest;
 }
 
+/** The frame: addresses of the argument block, of a block of windows, of the offsets of terms, then of each linear. */
+export const FRAME = { args: 0, windows: 4, terms: 8, linears: 12 } as const;
+
 /**
  * Bytes between packed strips. Without them, strips whose length is a multiple of the page size would fall on the same
  * few lines of the cache, and be written to side by side.
@@ -21,7 +24,7 @@ export const STRIP_GAP = 64;
 
 /**
  * What the functions of a contraction share: the plan, and a frame in working memory that holds the argument block's
- * address, then where each linear stands for the current batch.
+ * address, then where each linear stands for the current batch (`FRAME`).
  */
 export class ContractModule {
   readonly linears = new Linears();
@@ -58,13 +61,13 @@ export class ContractModule {
 
   /** Pushes where a linear stands in the current batch. */
   fromFrame(fn: FunctionBuilder, frame: number, linear: number): void {
-    fn.get(frame).memory('i32.load', 4 + 4 * linear);
+    fn.get(frame).memory('i32.load', FRAME.linears + 4 * linear);
   }
 
   /** Connects a body to the function, and its linears to the frame. */
   attach({ fn, o, nest }: Site, body: Body, frame: number): void {
     const args = fn.local('i32');
-    fn.get(frame).memory('i32.load', 0).set(args);
+    fn.get(frame).memory('i32.load', FRAME.args).set(args);
     body.attach({ o, nest, args, scalars: argumentLayout(this.plan.kernel).scalars });
     for (const id of body.linears) {
       nest.at[id] = fn.local('i32');

@@ -3,6 +3,7 @@ import { count } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 import { widthOf } from './emitLoops.js';
 import type { Target } from './target.js';
+import { asWindows, layoutOf, type Windows } from './windows.js';
 
 /** An operand read where it lies: steps in bytes along its own axis and along k. */
 export interface Direct {
@@ -38,6 +39,9 @@ export interface ContractPlan {
   readonly kBlocks: number;
   /** Terms of the sum in a full block. */
   readonly blockDepth: number;
+  /** Set if A is windows over an array, and then the sizes of the blocks along the axes that are cut. */
+  readonly windows?: Windows;
+  readonly block?: ReadonlyMap<number, number>;
   /** Whether the epilogue runs on the registers of a tile, or later on a block of finished sums. */
   readonly inRegisters: boolean;
 }
@@ -47,18 +51,58 @@ const K_BLOCK = 512;
 /** Columns of B packed at once, and rows of A. */
 const COLUMN_BLOCK = 256;
 const ROW_BLOCK = 120;
+/** Bytes of windows and of sums in a block, and the most of windows; the most rows of a block. */
+const NEAR = 2 ** 18;
+const FAR = 2 ** 20;
+const MOST_ROWS = 8192;
 /** Units of work wanted, for threads to share. */
 const UNITS = 16;
 
 /** Plans a kernel whose axes are collapsed. */
 export function planContract(kernel: Kernel, target: Target): ContractPlan {
   const body = orient(kernel.body as Contract, kernel.axes);
+  const windowed = asWindows(body, kernel.axes);
+  const plan = windowed && withWindows(planBlocks(kernel, windowed.body, target, true), windowed.windows);
+  return plan ?? planBlocks(kernel, body, target);
+}
+
+/** The plan with A read through windows, or undefined if a block of what they lie over is too large. */
+function withWindows(plan: ContractPlan, windows: Windows): ContractPlan | undefined {
+  const { kernel, body, rows, bytes, kBlock, kBlocks, stripBlock, tile, width } = plan;
+  const { axes } = kernel;
+  const [first = -1, ...others] = body.m;
+  const rest = count(others, axes);
+  const isBlocked = windows.blocked.includes(first);
+  const blockOf = (indices: number) => new Map([[first, indices], [body.k[0], kBlock]]); // prettier-ignore
+  const bytesOf = (indices: number) => layoutOf(windows, blockOf(indices)).size * bytes;
+  const sums = rest * stripBlock * tile.vectors * width * bytes;
+  const most = isBlocked ? Math.max(1, Math.min(axes[first], Math.floor(NEAR / bytesOf(1)), Math.floor(NEAR / sums))) : axes[first]; // prettier-ignore
+  // a few less if tiles then fit
+  const fitting = [most, most - 1, most - 2].find((indices) => indices > 0 && isBlocked && (indices * rest) % tile.rows === 0); // prettier-ignore
+  const rowBlock = (fitting ?? most) * rest;
+  const block = blockOf(fitting ?? most);
+  const isCut = kBlocks > 1 && !windows.blocked.includes(body.k[0]);
+  if (isCut || body.dtype !== 'float32' || widthOf(body.epilogue.code) < 4 || rowBlock > MOST_ROWS || layoutOf(windows, block).size * bytes > FAR) return undefined; // prettier-ignore
+  // each part packs B and copies what it needs of A
+  const parts = Math.max(1, Math.min(UNITS / 2, Math.floor(rows / rowBlock)));
+  return {
+    ...plan,
+    windows,
+    block,
+    rowBlock,
+    rowGroup: rowBlock,
+    rowPart: Math.ceil(rows / rowBlock / parts) * rowBlock,
+    inRegisters: false,
+  };
+}
+
+function planBlocks(kernel: Kernel, body: Contract, target: Target, hasWindows = false): ContractPlan {
   const { axes } = kernel;
   const { m, n, k, epilogue, dtype } = body;
   const bytes = deviceBytes(dtype);
   const width = 16 / bytes;
   const [rows, columns, depth, batches] = [m, n, k, body.batch].map((list) => count(list, axes)) as [number, number, number, number]; // prettier-ignore
-  const tile = chooseTile(rows, columns, width, target);
+  const tile = chooseTile(rows, columns, width, target, hasWindows);
   const strips = Math.ceil(columns / (tile.vectors * width));
   const restOfK = count(k.slice(1), axes);
   const kSize = k.length > 0 ? axes[k[0]] : 1;
@@ -140,8 +184,17 @@ function staysNear(step: number, lines: number): boolean {
 }
 
 /** The tile that takes the fewest instructions, edges included; more than 15 registers at once would not fit. */
-function chooseTile(rows: number, columns: number, lanes: number, target: Target): ContractPlan['tile'] {
+function chooseTile(
+  rows: number,
+  columns: number,
+  lanes: number,
+  target: Target,
+  hasWindows: boolean,
+): ContractPlan['tile'] {
   const perSum = target.fusedMultiplyAdd ? 1 : 2;
+  // each row of windows has a pointer of its own: 2 × 16 does 46 GFLOP/s on a gradient of weights, 3 × 12 40; of 256-bit
+  // tiles with fused multiply-add 6 × 16 does 97, 2 × 32 81
+  const perRow = hasWindows && !target.fusedMultiplyAdd ? 1.5 : 1;
   // a register holds a pair of vectors where there are that many
   const pairs = target.pairsVectors && columns > lanes ? 2 : 1;
   const needed = Math.ceil(columns / (lanes * pairs));
@@ -151,7 +204,7 @@ function chooseTile(rows: number, columns: number, lanes: number, target: Target
     for (let v = 1; v <= Math.min(needed, 8); v++) {
       if (r * v + v + perSum > 15) continue;
       // additions to one sum wait for each other: few sums take as long as eight instructions
-      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perSum * r * v, 8) + r + v);
+      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perSum * r * v, 8) + perRow * r + v);
       const [fullRows, restRows] = [Math.floor(rows / r), rows % r];
       const [fullColumns, restColumns] = [Math.floor(needed / v), needed % v];
       const total =

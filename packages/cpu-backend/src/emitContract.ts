@@ -1,16 +1,19 @@
 import type { Ids, Kernel } from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
-import { ContractModule, STRIP_GAP } from './contractModule.js';
+import { ContractModule, FRAME, STRIP_GAP } from './contractModule.js';
 import { collapseAxes } from './collapseAxes.js';
+import { copyWindows, writeOffsets } from './copyWindows.js';
 import { planContract, type ContractPlan, type Direct } from './contractPlan.js';
 import { asDotProducts } from './dotProducts.js';
 import { emitLoops, type Emitted } from './emitLoops.js';
 import { finishBlock } from './finishBlock.js';
+import { finishTurned } from './finishTurned.js';
 import { decompose } from './groups.js';
 import { kernelFunction } from './kernelFunction.js';
 import { packOperand } from './packOperand.js';
 import type { Target } from './target.js';
 import { stripOfTiles } from './tiles.js';
+import { layoutOf } from './windows.js';
 
 /** What one product and addition takes, for each byte of the type. */
 const NANOSECONDS = 0.011;
@@ -34,34 +37,41 @@ class ContractEmitter {
   private readonly finish: FunctionBuilder | undefined;
   /** For the last strip, if it is narrower, and for the others. */
   private readonly tiles: readonly FunctionBuilder[];
-  private readonly scratch: { readonly a: number; readonly b: number; readonly c: number; readonly bytes: number };
+  private readonly scratch: Readonly<Record<'a' | 'rows' | 'terms' | 'b' | 'c' | 'bytes', number>>;
 
   constructor(
     private readonly plan: ContractPlan,
     module: ModuleBuilder,
     target: Target,
   ) {
-    const { body, bytes, rowBlock, rowGroup, stripBlock, blockDepth, a, b, columns, strips, width, tile } = plan;
+    const { body, bytes, rowBlock, rowGroup, stripBlock, blockDepth, a, b, columns, strips, width, tile, windows } =
+      plan;
     this.run = kernelFunction(module);
     const contract = (this.contract = new ContractModule(plan, module, target));
     const { strip, keepsSums, sumsRow } = contract;
     for (const operand of [a, b]) if (operand) contract.directPlace(operand);
-    this.packA = a ? undefined : packOperand(contract, body.a, body.m, rowBlock, 4);
+    this.packA = windows
+      ? copyWindows(contract, windows)
+      : a
+        ? undefined
+        : packOperand(contract, body.a, body.m, rowBlock, 4);
     this.packB = b ? undefined : packOperand(contract, body.b, body.n, strip, tile.vectors);
-    this.finish = plan.inRegisters ? undefined : finishBlock(contract);
+    this.finish = plan.inRegisters ? undefined : windows ? finishTurned(contract) : finishBlock(contract);
     const narrow = columns - (strips - 1) * strip;
     this.tiles = [
       ...(narrow < strip ? [stripOfTiles(contract, Math.ceil(narrow / width), ((narrow - 1) % width) + 1)] : []),
       ...(narrow === strip || strips > 1 ? [stripOfTiles(contract, tile.vectors, width)] : []),
     ];
-    let end = 4 + 4 * contract.linears.all.length;
+    let end = FRAME.linears + 4 * contract.linears.all.length;
     const take = (size: number) => {
       const at = Math.ceil(end / 64) * 64;
       end = at + size;
       return at;
     };
     const at = {
-      a: take(a ? 0 : rowBlock * blockDepth * bytes),
+      a: take(windows ? this.copied : a ? 0 : rowBlock * blockDepth * bytes),
+      rows: take(windows ? 4 * rowBlock : 0),
+      terms: take(windows ? 4 * blockDepth : 0),
       b: take(b ? 0 : stripBlock * (strip * blockDepth * bytes + STRIP_GAP)),
       c: take((keepsSums ? rowGroup : tile.rows) * sumsRow),
     };
@@ -77,7 +87,8 @@ class ContractEmitter {
     const [args, from, to, scratch] = [0, 1, 2, 3];
     const empty = rows * columns * batches === 0;
     if (!empty) {
-      fn.get(scratch).get(args).memory('i32.store', 0);
+      fn.get(scratch).get(args).memory('i32.store', FRAME.args);
+      this.openWindows();
       if (groups === 1) {
         this.bindBatch(new Map());
         this.product(from, to, () => fn.i32(0), () => fn.i32(rows)); // prettier-ignore
@@ -108,16 +119,45 @@ class ContractEmitter {
       extent: empty ? 0 : groups * strips,
       time: {
         unit: (rows / rowParts) * depth * (columns / strips) * plan.bytes * NANOSECONDS,
-        call: (rows / rowParts) * depth * (plan.a ? 0.02 : 0.4),
+        call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.4), // prettier-ignore
       },
       scratch: this.scratch.bytes,
       listing: [
         `contract ${body.dtype} m(${show(body.m)}) n(${show(body.n)}) k(${show(body.k)}) × ${batches}`,
         `  tile ${tile.rows} × ${this.contract.strip}, blocks ${rowBlock} × ${stripBlock * this.contract.strip} × ${blockDepth}`,
-        `  a ${plan.a ? 'in place' : 'packed'}, b ${plan.b ? 'in place' : 'packed'}`,
+        `  a ${plan.windows ? 'windows' : plan.a ? 'in place' : 'packed'}, b ${plan.b ? 'in place' : 'packed'}`,
         `  epilogue on ${plan.inRegisters ? 'registers' : 'blocks'}: ${body.epilogue.code.map(({ op }) => op).join(', ')}`,
       ].join('\n'),
     };
+  }
+
+  /** Bytes of a block of what windows lie over. */
+  private get copied(): number {
+    const { windows, block } = this.plan;
+    return windows ? layoutOf(windows, block!).size * 4 : 0;
+  }
+
+  /** Writes where windows begin and how far their terms lie from there; zeros, around which copies are written. */
+  private openWindows(): void {
+    const { run: fn, scratch } = this;
+    const { windows, block, body, kernel } = this.plan;
+    if (!windows) return;
+    const { steps } = layoutOf(windows, block!);
+    const at = (place: number) => () => void fn.get(3).plus(place);
+    const sizes = (axes: Ids) => axes.map((axis, i) => ({ axis, size: i === 0 ? (block!.get(axis) ?? kernel.axes[axis]) : kernel.axes[axis] })); // prettier-ignore
+    writeOffsets(fn, windows, steps, sizes(body.m), true, at(scratch.rows));
+    writeOffsets(fn, windows, steps, sizes(body.k), false, at(scratch.terms));
+    fn.get(3).get(3).plus(scratch.a).memory('i32.store', FRAME.windows);
+    fn.get(3).get(3).plus(scratch.terms).memory('i32.store', FRAME.terms);
+    fn.scope(() => {
+      const [to, end] = [fn.local('i32'), fn.local('i32')];
+      fn.get(3).plus(scratch.a).tee(to).plus(this.copied).set(end);
+      this.counted(to, 16, () => fn.get(end), () => {
+        fn.get(to);
+        fn.constant(new Uint8Array(16))();
+        fn.memory('v128.store', 0);
+      }); // prettier-ignore
+    });
   }
 
   /** for (; i < to; i += step) */
@@ -146,7 +186,7 @@ class ContractEmitter {
           .memory('i32.load', buffer * 4)
           .plus(base);
       for (const [axis, local] of batch) if (stride[axis]) fn.get(local).times(stride[axis]).op('i32.add');
-      fn.memory('i32.store', 4 + 4 * id);
+      fn.memory('i32.store', FRAME.linears + 4 * id);
     });
   }
 
@@ -201,7 +241,8 @@ class ContractEmitter {
       const tilesOfStrip = (strip: number) => {
         const within = () => fn.get(strip).get(from).op('i32.sub');
         const call = (f: FunctionBuilder) => () => {
-          if (plan.a) operand(plan.a, plan.a.step, row);
+          if (plan.windows) fn.get(frame).plus(scratch.rows);
+          else if (plan.a) operand(plan.a, plan.a.step, row);
           else fn.get(frame).plus(scratch.a);
           if (plan.b) operand(plan.b, width * bytes, strip);
           else {

@@ -1,12 +1,12 @@
 import type { Expr, FunctionBuilder } from './assembler.js';
 import { Body, inPairs } from './body.js';
-import type { ContractModule, Site } from './contractModule.js';
+import { FRAME, type ContractModule, type Site } from './contractModule.js';
 import { writtenBuffers } from './emitLoops.js';
 import { shapeOf } from './lanes.js';
 
 /** The function for one strip of tiles, down the rows of a block. */
 export function stripOfTiles(contract: ContractModule, vectors: number, lastLanes: number): FunctionBuilder {
-  const { tile, rows, bytes, a } = contract.plan;
+  const { tile, rows, rowBlock, bytes, a, windows } = contract.plan;
   const parameters = Array<'i32'>(9).fill('i32');
   const fn = contract.module.function('strip', parameters);
   const [pointer, row, rowEnd, sums] = [0, 3, 4, 6];
@@ -26,7 +26,7 @@ export function stripOfTiles(contract: ContractModule, vectors: number, lastLane
         fn.get(rowEnd).get(row).op('i32.sub').i32(tile.rows).op('i32.lt_s').branch(1);
         full();
         for (const [local, step] of [
-          [pointer, tile.rows * (a ? a.step : bytes)],
+          [pointer, tile.rows * (windows ? 4 : a ? a.step : bytes)],
           [row, tile.rows],
           [sums, contract.keepsSums ? tile.rows * contract.sumsRow : 0],
         ] as const)
@@ -35,9 +35,11 @@ export function stripOfTiles(contract: ContractModule, vectors: number, lastLane
       }),
     );
   }
-  if (rows % tile.rows > 0) {
-    const rest = tileOf(rows % tile.rows);
-    fn.get(row).get(rowEnd).op('i32.lt_s');
+  // of a block, and of the last one
+  for (const count of new Set([Math.min(rows, rowBlock) % tile.rows, (rows % rowBlock) % tile.rows])) {
+    if (count === 0) continue;
+    const rest = tileOf(count);
+    fn.get(rowEnd).get(row).op('i32.sub').i32(count).op('i32.eq');
     fn.if(rest);
   }
   return fn;
@@ -48,7 +50,7 @@ function emitTile(contract: ContractModule, site: Site, count: number, vectors: 
   const { plan } = contract;
   const { fn, o } = site;
   const { bytes, kBlocks, depth, blockDepth, inRegisters, rowBlock, body } = plan;
-  const [a, b, terms, sums, flags] = [0, 1, 2, 6, 8];
+  const [a, b, terms, sums, frame, flags] = [0, 1, 2, 6, 7, 8];
   const shape = shapeOf(body.dtype);
   const many = (length: number) => Array.from({ length }, () => fn.local('v128'));
   const totals = Array.from({ length: count }, () => many(vectors));
@@ -65,9 +67,21 @@ function emitTile(contract: ContractModule, site: Site, count: number, vectors: 
     fn.get(a).set(pa).get(b).set(pb);
     const lines = many(vectors);
     const value = fn.local('v128');
-    const [aStep, aNext] = plan.a ? [plan.a.step, plan.a.kStep] : [bytes, rowBlock * bytes];
+    const [aStep, aNext] = plan.windows ? [0, 4] : plan.a ? [plan.a.step, plan.a.kStep] : [bytes, rowBlock * bytes];
     const bNext = plan.b ? plan.b.kStep : contract.strip * bytes;
+    const { windows } = plan;
+    // rows begin where the table says, and terms lie at the same distances in all
+    const starts = windows ? totals.map(() => fn.local('i32')) : [];
+    const distance = fn.local('i32');
+    if (windows) {
+      starts.forEach((start, i) => fn.get(frame).memory('i32.load', FRAME.windows).get(a).memory('i32.load', 4 * i).op('i32.add').set(start)); // prettier-ignore
+      fn.get(frame).memory('i32.load', FRAME.terms).set(pa);
+    }
     const term = (u: number) => {
+      if (windows)
+        fn.get(pa)
+          .memory('i32.load', u * aNext)
+          .set(distance);
       lines.forEach((line, j) =>
         fn
           .get(pb)
@@ -75,9 +89,9 @@ function emitTile(contract: ContractModule, site: Site, count: number, vectors: 
           .set(line),
       );
       totals.forEach((line, i) => {
-        fn.get(pa)
-          .memory(`v128.load${bytes * 8}_splat`, u * aNext + i * aStep)
-          .set(value);
+        if (windows) fn.get(starts[i]).get(distance).op('i32.add').memory('v128.load32_splat', 0);
+        else fn.get(pa).memory(`v128.load${bytes * 8}_splat`, u * aNext + i * aStep);
+        fn.set(value);
         line.forEach((total, j) => {
           const get = (local: number): Expr => () => void fn.get(local); // prettier-ignore
           o.madd(get(value), get(lines[j]), get(total), shape)();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Inst, Kernel } from '@kindling/compiler';
 import { cpuDevice } from '../src/device.js';
-import { affine, apply, cells, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
+import { affine, apply, cells, device, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
 import { check, matmul, noise } from './matmul.js';
 
 describe('contractions', () => {
@@ -97,6 +97,86 @@ describe('contractions', () => {
       }
     });
   }
+
+  /** Padded windows over images as one operand: forward, gradient of the images, gradient of the weights. */
+  function windowed(
+    of: 'forward' | 'images' | 'weights',
+    [B, C, O, H, W, size]: [number, number, number, number, number, number],
+    stride = 1,
+  ) {
+    const [h, wide] = [stride * H, stride * W];
+    // axes: image, channel of the windows, channel of the others, place, place within a window
+    const axes = [B, C, O, H, W, size, size];
+    const [b, c, o, y, x, dy, dx] = axes.keys();
+    const strides = (of: Record<number, number>) => axes.map((_, axis) => of[axis] ?? 0);
+    const pad = size >> 1;
+    const inside = (a: number, d: number, limit: number) => ({
+      at: { base: -pad, stride: strides({ [a]: stride, [d]: 1 }) },
+      lo: 0,
+      hi: limit,
+    });
+    const at = { [b]: C * h * wide, [c]: h * wide, [y]: stride * wide, [x]: stride, [dy]: wide, [dx]: 1 };
+    const index = { base: -pad * wide - pad, stride: strides(at) };
+    const bounds = [inside(y, dy, h), inside(x, dx, wide)];
+    const image = { code: [{ op: 'load', at: { buffer: 0, index, bounds }, dtype: 'float32' } as Inst], out: 0 };
+    const area = size * size;
+    const weightAt = {
+      forward: { base: 0, stride: strides({ [o]: C * area, [c]: area, [dy]: size, [dx]: 1 }) },
+      images: { base: area - 1, stride: strides({ [c]: O * area, [o]: area, [dy]: -size, [dx]: -1 }) },
+      weights: { base: 0, stride: strides({ [b]: O * H * W, [o]: H * W, [y]: W, [x]: 1 }) },
+    }[of];
+    const weight = { code: [load(1, weightAt)], out: 0 };
+    const isWeights = of === 'weights';
+    const to = isWeights ? { [o]: C * area, [c]: area, [dy]: size, [dx]: 1 } : { [b]: O * H * W, [o]: H * W, [y]: W, [x]: 1 }; // prettier-ignore
+    const result = { base: 0, stride: strides(to) };
+    const code: Inst[] = [
+      { op: 'acc', dtype: 'float32' },
+      load(3, { base: 0, stride: strides({ [o]: 1 }) }),
+      apply('add', 'float32', 0, 1),
+    ];
+    const kernel: Kernel = {
+      axes,
+      buffers: [read(), read(), write(), read()],
+      scalars: [],
+      segmented: false,
+      body: {
+        kind: 'contract',
+        batch: isWeights ? [] : [b],
+        m: [o],
+        n: isWeights ? [c, dy, dx] : [y, x],
+        k: isWeights ? [b, y, x] : [c, dy, dx],
+        a: weight,
+        b: image,
+        dtype: 'float32',
+        epilogue: { code, stores: [set(2, result, 2)] },
+      },
+    };
+    const results = isWeights ? O * C * area : B * O * H * W;
+    const others = isWeights ? B * O * H * W : O * C * area;
+    return { kernel, given: [noise(B * C * h * wide, 3), noise(others, 4), new Float32Array(results), noise(O, 5)] };
+  }
+
+  for (const of of ['forward', 'images', 'weights'] as const)
+    it(`windows read in place: ${of}`, () => {
+      for (const [size, stride] of [
+        [[3, 20, 17, 7, 6, 3], 1],
+        [[1, 9, 8, 16, 5, 3], 1],
+        [[2, 70, 16, 4, 4, 3], 1], // sums in several blocks
+        [[9, 4, 24, 6, 14, 5], 1],
+        [[2, 16, 30, 5, 3, 3], 2],
+        [[40, 4, 12, 8, 8, 3], 1], // images in several blocks
+        [[1, 5, 8, 21, 21, 3], 1],
+      ] as [[number, number, number, number, number, number], number][]) {
+        const { kernel, given } = windowed(of, size, stride);
+        const [got, wanted] = [runOnCpu(kernel, given)[2], runByInterpreter(kernel, given)[2]];
+        const most = Math.max(...wanted.map(Math.abs));
+        got.forEach((value, i) => {
+          if (!(Math.abs(value - wanted[i]) < 1e-5 * most)) expect.fail(`${of} ${size.join()}: [${i}] is ${value}, not ${wanted[i]}`); // prettier-ignore
+        });
+      }
+      const { kernel } = windowed(of, [40, 32, 12, 8, 8, 3]);
+      expect(device.compile(kernel).listing).toContain('a windows');
+    });
 
   it('an A that is the same in every batch, turned', () => {
     // B images of K × N, times the transpose of one K × M
