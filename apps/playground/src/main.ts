@@ -1,8 +1,8 @@
 import './style.css';
 import 'uplot/dist/uPlot.min.css';
-import type { LossFactory, OptimizerFactory } from '@kindling/core';
-import { parseCsv } from '@kindling/data';
-import { fitsTask } from '@kindling/train';
+import type { Fields, LossFactory, OptionsSchema, PluginKind, Registered } from '@kindling/core';
+import { type DataTask, parseCsv } from '@kindling/data';
+import { type AnyMetric, fitsTask, measures } from '@kindling/train';
 import { isWebgpuAvailable } from '@kindling/webgpu-backend';
 import uPlot from 'uplot';
 import breastCancer from '../../../data/breast-cancer.csv?raw';
@@ -11,7 +11,8 @@ import diabetes from '../../../data/diabetes.csv?raw';
 import iris from '../../../data/iris.csv?raw';
 import penguins from '../../../data/penguins.csv?raw';
 import wine from '../../../data/wine.csv?raw';
-import { optionForm } from './optionForm.js';
+import { canAsk } from './optionForm.js';
+import { Picker } from './picker.js';
 import type { FeatureInput, Reply, Request } from './protocol.js';
 import { registry } from './registry.js';
 
@@ -29,12 +30,23 @@ function get<T extends HTMLElement>(id: string): T {
 }
 const table = get<HTMLSelectElement>('table');
 const target = get<HTMLSelectElement>('target');
-const loss = get<HTMLSelectElement>('loss');
-const optimizer = get<HTMLSelectElement>('optimizer');
 const status = get<HTMLParagraphElement>('status');
-const entries = registry.entries().map((e) => e.provision);
-const losses = entries.filter((p): p is LossFactory => p.kind === 'loss');
-const optimizers = entries.filter((p): p is OptimizerFactory => p.kind === 'optimizer');
+/** The registered plugins of a kind that a form can ask for. */
+function offered(kind: PluginKind): readonly Registered[] {
+  return registry
+    .entries()
+    .filter(({ provision }) => provision.kind === kind && canAsk(provision.schema as OptionsSchema<Fields>));
+}
+const losses = offered('loss');
+// those that give one number
+const metrics = offered('metric').filter(({ provision }) => (provision as AnyMetric).higherIsBetter !== undefined);
+const usualMetric: Readonly<Record<DataTask, string>> = { classification: 'accuracy', binary: 'accuracy', regression: 'r2' }; // prettier-ignore
+const pickers = {
+  loss: new Picker('loss'),
+  optimizer: new Picker('optimizer'),
+  schedule: new Picker('schedule', 'none: one learning rate'),
+  metric: new Picker('metric'),
+};
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const send = (message: Request): void => {
@@ -42,8 +54,6 @@ const send = (message: Request): void => {
 };
 
 let csv = '';
-let lossOptions: () => Record<string, unknown> = () => ({});
-let optimizerOptions: () => Record<string, unknown> = () => ({});
 
 function say(text: string, isError = false): void {
   status.textContent = text;
@@ -60,36 +70,26 @@ function chooseTable(text: string, wanted?: string): void {
   void chooseTarget();
 }
 
-/** Shows what the table is, and offers the losses that fit its task. */
+/** Shows what the table is, and offers the losses and metrics that fit its task. */
 async function chooseTarget(): Promise<void> {
   try {
     const parsed = await parseCsv(csv, { target: target.value });
     const classes = parsed.classes.length > 0 ? ` of ${parsed.classes.join(', ')}` : '';
     get('summary').textContent = `${parsed.rows} rows, ${parsed.columns.length} features: ${parsed.task}${classes}`;
-    const fitting = losses.filter((l) => fitsTask(l, parsed.task, parsed.classes.length));
-    const before = loss.value;
-    loss.replaceChildren(...fitting.map((l) => new Option(l.lossName)));
-    if (fitting.some((l) => l.lossName === before)) loss.value = before;
-    chooseLoss();
+    const { task } = parsed;
+    pickers.loss.offer(losses.filter(({ provision }) => fitsTask(provision as LossFactory, task, parsed.classes.length))); // prettier-ignore
+    pickers.metric.offer(metrics.filter(({ provision }) => measures(provision as AnyMetric, task)), usualMetric[task]); // prettier-ignore
     say('Ready.');
   } catch (error) {
     get('summary').textContent = '';
     say(error instanceof Error ? error.message : String(error), true);
   }
 }
-function chooseLoss(): void {
-  const chosen = losses.find((l) => l.lossName === loss.value);
-  if (chosen !== undefined) lossOptions = optionForm(get('loss-options'), chosen.schema);
-}
-function chooseOptimizer(): void {
-  const chosen = optimizers.find((o) => o.optimizerName === optimizer.value)!;
-  optimizerOptions = optionForm(get('optimizer-options'), chosen.schema);
-}
 
 let chart: uPlot | undefined;
-let series: [number[], number[], number[]] = [[], [], []];
-function resetChart(): void {
-  series = [[], [], []];
+let series: [number[], number[], number[], number[]] = [[], [], [], []];
+function resetChart(metric: string): void {
+  series = [[], [], [], []];
   const place = get('chart');
   chart?.destroy();
   const ink = getComputedStyle(document.documentElement).color;
@@ -103,8 +103,9 @@ function resetChart(): void {
         { label: 'epoch' },
         { label: 'training loss', stroke: '#ea580c', width: 2 },
         { label: 'validation loss', stroke: '#0284c7', width: 2 },
+        { label: metric, stroke: '#16a34a', width: 2, scale: 'metric' },
       ],
-      axes: [axis, axis],
+      axes: [axis, axis, { ...axis, scale: 'metric', side: 1, grid: { show: false } }],
     },
     series,
     place,
@@ -154,6 +155,7 @@ worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       series[0].push(data.epoch);
       series[1].push(data.loss);
       series[2].push(data.validationLoss);
+      series[3].push(data.score);
       chart?.setData(series);
       say(`Epoch ${data.epoch}: loss ${data.loss.toPrecision(4)}, validation ${data.validationLoss.toPrecision(4)}`);
       break;
@@ -181,7 +183,9 @@ worker.addEventListener('error', (event) => {
 get('setup').addEventListener('submit', (event) => {
   event.preventDefault();
   const hidden = get<HTMLInputElement>('hidden').value.split(',').map(Number).filter((n) => n > 0); // prettier-ignore
-  resetChart();
+  const [loss, optimizer, metric] = [pickers.loss.picked, pickers.optimizer.picked, pickers.metric.picked];
+  if (loss === undefined || optimizer === undefined || metric === undefined) return;
+  resetChart(metric.name);
   showScores({});
   get('predict').hidden = true;
   busy(true);
@@ -195,8 +199,10 @@ get('setup').addEventListener('submit', (event) => {
     batchSize: get<HTMLInputElement>('batch').valueAsNumber,
     gpu: get<HTMLInputElement>('gpu').checked,
     seed: get<HTMLInputElement>('seed').valueAsNumber,
-    loss: { name: loss.value, options: lossOptions() },
-    optimizer: { name: optimizer.value, options: optimizerOptions() },
+    loss,
+    optimizer,
+    schedule: pickers.schedule.picked,
+    metric,
   });
 });
 get('stop').addEventListener('click', () => {
@@ -215,14 +221,11 @@ get<HTMLInputElement>('file').addEventListener('change', ({ target: input }) => 
   if (file !== undefined) void file.text().then((text) => { chooseTable(text); }); // prettier-ignore
 });
 target.addEventListener('change', () => void chooseTarget());
-loss.addEventListener('change', chooseLoss);
-optimizer.addEventListener('change', chooseOptimizer);
 
 void isWebgpuAvailable().then((there) => {
   get('gpu').parentElement!.hidden = !there;
 });
 table.replaceChildren(...Object.keys(tables).map((name) => new Option(name)));
-optimizer.replaceChildren(...optimizers.map((o) => new Option(o.optimizerName)));
-optimizer.value = 'adam';
-chooseOptimizer();
+pickers.optimizer.offer(offered('optimizer'), 'adam');
+pickers.schedule.offer(offered('schedule'));
 chooseTable(tables['penguins'].csv, tables['penguins'].target);

@@ -1,3 +1,9 @@
+/** A plugin by name, with options. */
+export interface Picked {
+  readonly name: string;
+  readonly options: Record<string, unknown>;
+}
+
 /** What the page and its worker say to each other. */
 export interface TrainRequest {
   readonly kind: 'train';
@@ -9,8 +15,11 @@ export interface TrainRequest {
   /** Whether to compute on the GPU. */
   readonly gpu: boolean;
   readonly seed: number;
-  readonly loss: { readonly name: string; readonly options: Record<string, unknown> };
-  readonly optimizer: { readonly name: string; readonly options: Record<string, unknown> };
+  readonly loss: Picked;
+  readonly optimizer: Picked;
+  readonly schedule: Picked | undefined;
+  /** What is measured on the validation rows after each epoch, and on the test rows in the end. */
+  readonly metric: Picked;
 }
 export interface PredictRequest {
   readonly kind: 'predict';
@@ -25,7 +34,13 @@ export interface FeatureInput {
   readonly example: string;
 }
 export type Reply =
-  | { readonly kind: 'epoch'; readonly epoch: number; readonly loss: number; readonly validationLoss: number }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly loss: number;
+      readonly validationLoss: number;
+      readonly score: number;
+    }
   | {
       readonly kind: 'done';
       readonly stopped: string;

@@ -1,6 +1,8 @@
 import {
   type Backend,
+  type ConfiguredMetric,
   type LossFactory,
+  makeSchedule,
   manualSeed,
   type OptimizerFactory,
   type OpenRegistry,
@@ -8,7 +10,6 @@ import {
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { parseCsv } from '@kindling/data';
-import { accuracy, f1, mae, r2, rmse } from '@kindling/metrics';
 import { mlp } from '@kindling/nn';
 import { evaluate, fit, headFor, loadPipeline, type Pipeline, pipelineFiles, withHead } from '@kindling/train';
 import { webgpu } from '@kindling/webgpu-backend';
@@ -53,6 +54,8 @@ async function train(request: TrainRequest): Promise<void> {
   manualSeed(request.seed);
   const model = withHead(mlp(rows.width, head.outputs, { hidden: request.hidden }), head);
   const optimizer = optimizerFactory(model.parameters(), request.optimizer.options);
+  const { schedule, metric } = request;
+  const metrics = { [metric.name]: () => open.metric(metric.name)(metric.options) as ConfiguredMetric };
   const result = await fit(model, rows, {
     loss: loss,
     optimizer,
@@ -60,18 +63,17 @@ async function train(request: TrainRequest): Promise<void> {
     batchSize: request.batchSize,
     seed: request.seed,
     validation,
+    metrics,
     earlyStopping: { patience: 20 },
+    schedule: schedule && makeSchedule(open, optimizer, { ...schedule.options, name: schedule.name }),
     signal: abort.signal,
-    onEpoch: async ({ epoch, loss: value, validationLoss = NaN }) => {
-      reply({ kind: 'epoch', epoch, loss: value, validationLoss });
+    onEpoch: async ({ epoch, loss: value, validationLoss = NaN, metrics: measured }) => {
+      reply({ kind: 'epoch', epoch, loss: value, validationLoss, score: measured[metric.name] });
       await new Promise((resolve) => setTimeout(resolve, 0)); // lets the message to stop in
     },
   });
   if (result.problem !== undefined) throw new Error(result.problem.message);
-  const regression = table.task === 'regression';
-  const scores: Record<string, number> = regression
-    ? await evaluate(model, test, { metrics: { r2, rmse, mae } })
-    : await evaluate(model, test, { metrics: { accuracy, f1 } });
+  const scores: Record<string, number> = await evaluate(model, test, { metrics, loss });
   const files = await pipelineFiles({ preprocessing, model, loss: loss });
   const blobs = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Blob([content])]));
   pipeline = await loadPipeline(blobs, { registry: open });
