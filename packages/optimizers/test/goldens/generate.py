@@ -26,9 +26,12 @@ since d comes from how far parameters are from where they began, which at first 
 `schedules.golden.json`: for each schedule and its options the learning rates of two groups, from the start on.
 `laterSchedules.golden.json`: as well, with {momenta} where it changes, {adam} where the optimizer is not SGD, {given} what
 `step` is told; functions and schedules by name.
+`defaults.golden.json`: for each of PyTorch's optimizers all options that change the mathematics, with their defaults; null
+where PyTorch has None.
 `clipping.golden.json`: gradients, {normType, maxNorm} or {clipValue}, the norm and the gradients afterwards.
 """
 
+import inspect
 import json
 import math
 from pathlib import Path
@@ -357,6 +360,7 @@ referenced("muon", 0.1, {
     "as it comes": {},
     "everything": {"lr": 0.05, "weightDecay": 0.5, "momentum": 0.5, "nesterov": False, "nsSteps": 3, "adjustLrFn": "match_rms_adamw"},
     "other coefficients, maximize": {"lr": 0.05, "nsCoefficients": (2.0, -1.5, 0.5), "maximize": True},
+    "short matrices stay short": {"lr": 0.05, "eps": 5.0},
 }, {"momentum": 0.8}, only=("w",))
 torch.set_default_dtype(torch.float32)
 
@@ -435,6 +439,8 @@ write("sam", [
     sam("momentum, a large rho", rho=2.0, lr=0.1, momentum=0.9, weight_decay=0.1),
     sam("adaptive", rho=2.0, adaptive=True, lr=0.1),
     sam("maximize", rho=2.0, lr=0.05, maximize=True),
+    sam("dampening", rho=2.0, lr=0.05, momentum=0.9, dampening=0.3),
+    sam("nesterov", rho=2.0, lr=0.05, momentum=0.9, nesterov=True),
 ])
 
 
@@ -443,7 +449,9 @@ def valley(x):
     return (2.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
 
 
-def lbfgs(name, steps, **options):
+def lbfgs(name, steps, maximize=False, **options):
+    """PyTorch's goes down only: `maximize` is the way down the other side."""
+    sign = -1.0 if maximize else 1.0
     parameters = {key: torch.tensor(value, requires_grad=True) for key, value in START.items()}
     optimizer = torch.optim.LBFGS(parameters.values(), **options)
     evaluations = 0
@@ -452,13 +460,13 @@ def lbfgs(name, steps, **options):
         nonlocal evaluations
         evaluations += 1
         optimizer.zero_grad()
-        loss = valley(torch.cat([parameters["w"].reshape(-1), parameters["b"]]))
+        loss = sign * valley(torch.cat([parameters["w"].reshape(-1), parameters["b"]]))
         loss.backward()
         return loss
 
     rows = []
     for _ in range(steps):
-        loss = float(optimizer.step(closure).detach())
+        loss = sign * float(optimizer.step(closure).detach())
         rows.append({"loss": loss, "evaluations": evaluations, **{key: numbers(p.detach()) for key, p in parameters.items()}})
     state = optimizer.state[parameters["w"]]
     names = {"max_iter": "maxIter", "max_eval": "maxEval", "history_size": "historySize", "line_search_fn": "lineSearchFn",
@@ -470,7 +478,8 @@ def lbfgs(name, steps, **options):
         **{f"oldStps.{i}": numbers(v) for i, v in enumerate(state["old_stps"])},
         **{f"ro.{i}": [float(v)] for i, v in enumerate(state["ro"])},
     }
-    return {"name": name, "options": {names.get(k, k): v for k, v in options.items()}, "steps": rows, "shared": shared}
+    given = {names.get(k, k): v for k, v in options.items()}
+    return {"name": name, "options": {**given, **({"maximize": True} if maximize else {})}, "steps": rows, "shared": shared}
 
 
 write("lbfgs", [
@@ -481,7 +490,40 @@ write("lbfgs", [
     lbfgs("few evaluations", 5, lr=1.0, max_iter=10, max_eval=3, line_search_fn="strong_wolfe"),
     lbfgs("until nothing changes", 2, lr=1.0, max_iter=60, line_search_fn="strong_wolfe", tolerance_grad=1e-4),
     lbfgs("a loose tolerance", 3, lr=0.2, max_iter=20, tolerance_change=1e-2),
+    lbfgs("maximize", 2, lr=1e-3, max_iter=3, maximize=True),
 ])
+
+
+# ── options ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+EXECUTION = {"self", "params", "foreach", "fused", "capturable", "differentiable"}
+# of versions after 1.13, from the documentation of 2.9
+SINCE = {
+    "SGD": {"lr": 1e-3},
+    "Adam": {"decoupled_weight_decay": False},
+    "NAdam": {"decoupled_weight_decay": False, "maximize": False},
+    "RAdam": {"decoupled_weight_decay": False, "maximize": False},
+    "Adafactor": {"lr": 1e-2, "beta2_decay": -0.8, "eps": (None, 1e-3), "d": 1.0, "weight_decay": 0.0, "maximize": False},
+    "Muon": {"lr": 1e-3, "weight_decay": 0.1, "momentum": 0.95, "nesterov": True, "ns_coefficients": (3.4445, -4.775, 2.0315),
+             "eps": 1e-7, "ns_steps": 5, "adjust_lr_fn": None},
+}
+
+
+def camel(name):
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def defaults(name):
+    known = inspect.signature(getattr(torch.optim, name).__init__).parameters.values() if hasattr(torch.optim, name) else ()
+    own = {p.name: p.default for p in known if p.name not in EXECUTION and "required" not in str(p.default)}
+    return {camel(option): value for option, value in {**own, **SINCE.get(name, {})}.items()}
+
+
+OURS = {name.lower(): name for name in (
+    "SGD", "Adam", "AdamW", "RMSprop", "Adadelta", "Adagrad", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "LBFGS", "Adafactor", "Muon")}
+(HERE / "defaults.golden.json").write_text(
+    "{\n" + ",\n".join(f"{json.dumps(ours)}: {json.dumps(defaults(name))}" for ours, name in OURS.items()) + "\n}\n")
 
 
 def schedule(name, options, make):
