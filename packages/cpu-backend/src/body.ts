@@ -414,6 +414,23 @@ export class Body {
       const offset = this.address(plan, u, 0);
       fn.memory(lanes === whole ? 'v128.load' : lanes === 1 ? `v128.load${bits}_zero` : 'v128.load64_zero', offset);
       if (lanes === 3) this.insert(plan, u, 2);
+    } else if (plan.stride === 1 / 2) {
+      const offset = this.address(plan, u, 0);
+      if (lanes === 2) fn.memory('v128.load32_splat', offset);
+      else {
+        const kept = this.site.o.keep(() => fn.memory('v128.load64_zero', offset));
+        this.site.o.shuffle(kept, kept, [0, 0, 1, 1])();
+      }
+    } else if (plan.stride === 2 && !plan.scattered && plan.by.length === 0 && lanes === 4) {
+      // two vectors, of which the second ends where the last lane does
+      const { linear, offset } = plan.place;
+      const at = offset + this.shift(linear, u);
+      const half = (distance: number) => () => {
+        fn.get(this.site.nest.at[linear]);
+        if (at < 0 || plan.bounds.length > 0) fn.plus(at + distance).memory('v128.load', 0);
+        else fn.memory('v128.load', at + distance);
+      };
+      this.site.o.shuffle(half(0), half(12), [0, 2, 5, 7])();
     } else if (plan.stride === -1 && !plan.scattered && lanes === whole) {
       const offset = this.address(plan, u, lanes - 1);
       const kept = this.site.o.keep(() => fn.memory('v128.load', offset));

@@ -46,15 +46,16 @@ export function costOfBlock({ code, stores, reduces, inner }: Block, axis: numbe
         : inst.op === 'load' && [inst.at.index, ...(inst.at.bounds ?? []).map(({ at }) => at)].some(follows);
     moves[i] = varies || operandsOf(inst).some((id) => moves[id]);
   });
-  const accessCost = ({ index, by = [], bounds = [] }: Access): number => {
+  const accessCost = ({ index, by = [], bounds = [] }: Access, isLoad: boolean): number => {
     const stride = axis < 0 ? 1 : index.stride[axis];
-    const together = stride === 1 || stride === 0;
-    return (together ? 1 : 1.5 * width) + by.length * width + 2 * bounds.length;
+    // of every second one two vectors are loaded
+    const own = stride === 1 || stride === 0 ? 1 : stride === 1 / 2 ? 2 : stride === 2 && width === 4 && isLoad ? 3 : 1.5 * width; // prettier-ignore
+    return own + by.length * width + 2 * bounds.length;
   };
-  const instCost = (inst: Inst) => (inst.op === 'load' ? accessCost(inst.at) : costOf(inst.op, inst.dtype));
+  const instCost = (inst: Inst) => (inst.op === 'load' ? accessCost(inst.at, true) : costOf(inst.op, inst.dtype));
   return (
     code.reduce((sum, inst, i) => sum + (moves[i] ? instCost(inst) : 0), 0) +
-    stores.reduce((sum, { at, mode }) => sum + accessCost(at) * (mode === 'add' ? 3 : 1.2), 0) +
+    stores.reduce((sum, { at, mode }) => sum + accessCost(at, false) * (mode === 'add' ? 3 : 1.2), 0) +
     2 * reduces.length
   );
 }

@@ -5,8 +5,11 @@ type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> }
 /**
  * The same kernel with fewer axes: axes of size 1 go, and two axes that every access walks through like one become
  * one. Long inner loops are what vectors want.
+ *
+ * `halves`: also an axis and one of size 2 within it that some loads, which go through the first by ones, do not follow,
+ * as where the gradient of pooling reads what it spreads. Their stride is then ½: lanes must lie along that axis.
  */
-export function collapseAxes(original: Kernel): Kernel {
+export function collapseAxes(original: Kernel, halves = false): Kernel {
   const kernel = clone(original) as Mutable<Kernel>;
   const { axes, body } = kernel;
   const lists: { axes: number[]; ordered: boolean }[] = [];
@@ -29,6 +32,10 @@ export function collapseAxes(original: Kernel): Kernel {
     ...stores.flatMap((store) => within(store.at)),
   ] as Mutable<Affine>[];
 
+  const repeatable = new Set<Affine>(
+    codes.flat().flatMap((inst) => (halves && inst.op === 'load' && !inst.at.bounds && !inst.at.by ? [inst.at.index] : [])), // prettier-ignore
+  );
+
   for (const { axes: list } of lists) remove(list, (axis) => axes[axis] === 1);
   for (const { axes: list } of lists) {
     for (let merged = true; merged;) merged = list.some((a) => list.some((b) => a !== b && merge(a, b)));
@@ -40,10 +47,15 @@ export function collapseAxes(original: Kernel): Kernel {
       const at = list.indexOf(a);
       return at < 0 === !list.includes(b) && (at < 0 || !ordered || list[at + 1] === b);
     });
-    if (!fits || !affines.every(({ stride }) => stride[a] === stride[b] * axes[b])) return false;
+    const likeOne = (affine: Affine) => affine.stride[a] === affine.stride[b] * axes[b];
+    const twice = (affine: Affine) => axes[b] === 2 && affine.stride[a] === 1 && affine.stride[b] === 0;
+    if (!fits || !affines.every((affine) => likeOne(affine) || (repeatable.has(affine) && twice(affine)))) return false;
+    for (const affine of affines) {
+      if (!likeOne(affine)) affine.stride[b] = 1 / 2;
+      affine.stride[a] = 0;
+    }
     axes[b] *= axes[a];
     for (const { axes: list } of lists) remove(list, (axis) => axis === a);
-    for (const { stride } of affines) stride[a] = 0;
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { deviceBytes, type Contract, type Ids, type Inst, type Kernel, type Operand } from '@kindling/compiler';
-import { count } from './collapseAxes.js';
+import { count, rowMajor } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 import { widthOf } from './emitLoops.js';
 import type { Target } from './target.js';
@@ -145,12 +145,23 @@ function planBlocks(kernel: Kernel, body: Contract, target: Target, hasWindows =
     kBlocks: depth === 0 ? 1 : kBlocks,
     blockDepth: kBlock * restOfK,
     inRegisters:
-      m.length <= 1 &&
-      n.length <= 1 &&
+      isFlat(m, epilogue, axes) &&
+      isFlat(n, epilogue, axes) &&
       cost <= 12 &&
       accesses.every(({ by, bounds }) => !by && !bounds) &&
       (dtype === 'float64' || widthOf(epilogue.code) === 4),
   };
+}
+
+/** Whether an epilogue goes through some axes as if they were one, of which the last has the stride. */
+function isFlat(list: Ids, { code, stores }: Contract['epilogue'], axes: Ids): boolean {
+  const positions = rowMajor(list, axes);
+  const last = list[list.length - 1];
+  const affines = [
+    ...code.flatMap((inst) => (inst.op === 'index' ? [inst.at] : inst.op === 'load' ? [inst.at.index] : [])),
+    ...stores.map(({ at }) => at.index),
+  ];
+  return affines.every(({ stride }) => list.every((axis) => stride[axis] === positions[axis] * stride[last]));
 }
 
 /** Puts the axis along which results lie together last, and among n: lanes lie along the last axis of n. */

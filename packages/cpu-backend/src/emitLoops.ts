@@ -48,7 +48,24 @@ function unrolling(cost: number, { pairsVectors }: Target): number {
 }
 
 export function emitLoops(original: Kernel, module: ModuleBuilder, target: Target): Emitted {
-  return new LoopsEmitter(original.segmented ? original : collapseAxes(original), module, target).emit();
+  if (original.segmented) return new LoopsEmitter(original, module, target).emit();
+  const halves = collapseAxes(original, true);
+  const kernel = lanesFollowHalves(halves) ? halves : collapseAxes(original);
+  return new LoopsEmitter(kernel, module, target).emit();
+}
+
+/** Whether lanes lie along every axis that something follows at half the pace. */
+function lanesFollowHalves({ body, axes }: Kernel): boolean {
+  const loops = body as Loops;
+  const axesOf = ({ code }: Block) =>
+    code
+      .flatMap((inst) => (inst.op === 'load' ? [inst.at.index.stride.indexOf(1 / 2)] : []))
+      .filter((axis) => axis >= 0);
+  const used = loops.blocks.map(axesOf);
+  if (used.every((list) => list.length === 0)) return true;
+  if (widthOf(instructions(body)) !== 4) return false;
+  const { outer, inner } = chooseLanes(loops, axes, 4);
+  return used.every((list, b) => list.every((axis) => axis === (outer >= 0 ? outer : inner[b])));
 }
 
 class LoopsEmitter {

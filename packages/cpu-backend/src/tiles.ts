@@ -150,8 +150,9 @@ function emitEpilogue(
   const { body, kernel, width } = contract.plan;
   const { fn, nest } = site;
   const [row, column, frame] = [3, 5, 7];
-  const [m = -1] = body.m;
-  const [n = -1] = body.n;
+  // several axes are like one here, with the stride of the last
+  const m = body.m[body.m.length - 1] ?? -1;
+  const n = body.n[body.n.length - 1] ?? -1;
   let i = 0;
   const ending = new Body(contract.linears, {
     code: body.epilogue.code,

@@ -10,6 +10,7 @@ import {
   load,
   read,
   readwrite,
+  runByInterpreter,
   runOnCpu,
   set,
   write,
@@ -330,4 +331,57 @@ it('lanes lie along an axis however much is computed, also in kernels that are n
   const code = [load(0, affine(0, 128, 1)), apply('exp', 'float32', 0)];
   const kernel = elementwise([3, 64], [read(), write()], code, [set(1, affine(0, 64, 1), 1)]);
   expect(device.compile(kernel).listing).toContain('along a1');
+});
+
+describe('every second element', () => {
+  const values = (length: number) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 1009) / 504 - 1);
+
+  it('is gathered from whole vectors', () => {
+    for (const length of [1, 3, 4, 5, 21, 64]) {
+      // the last element read is the last of the array
+      const code = [load(0, affine(0, 2)), load(0, affine(2 * length - 1, -1)), apply('sub', 'float32', 0, 1)];
+      const kernel = elementwise([length], [read(), write()], code, [set(1, affine(0, 1), 2)]);
+      const given = [values(2 * length), new Float32Array(length)];
+      expect(runOnCpu(kernel, given)).toEqual(runByInterpreter(kernel, given));
+    }
+  });
+
+  it('is put twice, where an array is spread', () => {
+    // b[y, x, j] = a[y, x] · c[y, x, j], and its sum for each y
+    for (const [lines, length] of [
+      [1, 1],
+      [3, 2],
+      [2, 7],
+      [5, 14],
+      [2, 33],
+    ]) {
+      const code = [
+        load(0, affine(0, length, 1, 0)),
+        load(1, affine(0, 2 * length, 2, 1)),
+        apply('mul', 'float32', 0, 1),
+      ];
+      const block = { inner: [1, 2], code, reduces: [{ op: 'sum' as const, value: 2 }], stores: [set(2, affine(0, 2 * length, 2, 1), 2)] }; // prettier-ignore
+      const total = { inner: [], code: [{ op: 'prior', block: 0, reduce: 0, dtype: 'float32' } as Inst], reduces: [], stores: [set(3, affine(0, 1, 0, 0), 0)] }; // prettier-ignore
+      const kernel: Kernel = {
+        axes: [lines, length, 2],
+        buffers: [read(), read(), write(), write()],
+        scalars: [],
+        segmented: false,
+        body: { kind: 'loops', outer: [0], blocks: [block, total] },
+      };
+      const given = [values(lines * length), values(2 * lines * length), new Float32Array(2 * lines * length), new Float32Array(lines)]; // prettier-ignore
+      const [got, wanted] = [runOnCpu(kernel, given), runByInterpreter(kernel, given)];
+      expect(got[2]).toEqual(wanted[2]);
+      got[3].forEach((sum, i) => expect(sum).toBeCloseTo(wanted[3][i], 5));
+      if (length === 33) expect(device.compile(kernel).listing).toContain('a2<66 (lanes');
+      // by lines: the lanes lie across
+      const across: Kernel = {
+        ...kernel,
+        axes: [64, 2, 2],
+        body: { kind: 'loops', outer: [0, 1, 2], blocks: [{ ...block, inner: [], code: code.slice(0, 1).concat(load(1, affine(0, 1, 64, 128)), code[2]), reduces: [], stores: [set(2, affine(0, 1, 128, 64), 2)] }] }, // prettier-ignore
+      };
+      const some = [values(64 * length + 1), values(256), new Float32Array(256), new Float32Array(1)];
+      expect(runOnCpu(across, some)[2]).toEqual(runByInterpreter(across, some)[2]);
+    }
+  });
 });
