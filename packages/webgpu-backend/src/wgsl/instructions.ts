@@ -107,6 +107,7 @@ export class CodeEmitter {
         const operands = inst.in.map((k, n): Operand => ({
           text: this.#operand(inst, n),
           mayBeNaN: !this.#numbers[k],
+          literal: literalOf(this.code[k]),
         }));
         const dtype = this.code[inst.in[inst.op === 'where' ? 1 : 0]].dtype;
         const expression = scalarExpression(shader, inst.op, wide(dtype), operands);
@@ -223,6 +224,10 @@ export class CodeEmitter {
     const text = this.#names[value];
     return dtype === 'bool' ? `select(0u, 1u, ${text})` : dtype === 'float16' ? `f16(${text})` : text;
   }
+}
+
+function literalOf(inst: Inst): number | undefined {
+  return inst.op === 'const' ? inst.arg : undefined;
 }
 
 /** Operations whose result is a float16 if the operands are. */

@@ -48,6 +48,14 @@ export const library: Readonly<Record<string, LibraryFunction>> = {
   nan: { needs: [], text: 'fn nan() -> f32 { return bitcast<f32>(launch.head.z); }' },
   // a zero that no compiler knows: many take 0 · x for 0
   zero: { needs: [], text: 'fn zero() -> f32 { return bitcast<f32>(launch.head.w); }' },
+  quotient: {
+    needs: [],
+    text: `// the reciprocal of what is beyond 2^126 is subnormal, and may be 0 to an implementation that multiplies with it
+fn quotient(a: f32, b: f32) -> f32 {
+  let scale = select(1.0f, 0.25f, abs(b) > ${f(2 ** 126)});
+  return (a * scale) / (b * scale);
+}`,
+  },
   exactly: {
     needs: [],
     text: `// keeps compilers from computing (a + b) − a as b

@@ -32,7 +32,13 @@ export function literal(shader: Shader, value: number, dtype: DType): string {
 export interface Operand {
   readonly text: string;
   readonly mayBeNaN: boolean;
+  /** The value of a literal. */
+  readonly literal?: number | undefined;
 }
+
+/** Where the reciprocal of a number is neither subnormal nor infinite: implementations may divide by multiplying with it. */
+const hasReciprocal = (x: number | undefined): boolean =>
+  x !== undefined && Math.abs(x) >= 2 ** -126 && Math.abs(x) <= 2 ** 126;
 
 /** The expression of a scalar operation; `dtype` is that of the operands that are alike. */
 export function scalarExpression(shader: Shader, op: ScalarOp, dtype: DType, operands: readonly Operand[]): string {
@@ -75,7 +81,6 @@ const symbols: Partial<Record<ScalarOp, string>> = {
   add: '+',
   sub: '-',
   mul: '*',
-  div: '/',
   lt: '<',
   le: '<=',
   eq: '==',
@@ -113,8 +118,9 @@ function float(shader: Shader, op: ScalarOp, operands: readonly Operand[]): stri
     case 'add':
     case 'sub':
     case 'mul':
-    case 'div':
       return `${a} ${symbols[op]} ${b}`;
+    case 'div':
+      return hasReciprocal(operands[1].literal) ? `${a} / ${b}` : shader.call('quotient', a, b);
     default:
       return unknown(op, 'float32');
   }
