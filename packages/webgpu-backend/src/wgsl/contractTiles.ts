@@ -40,8 +40,15 @@ export interface ContractSize {
   readonly depth: number;
 }
 
-/** Workgroups that keep a GPU busy. */
+/** Terms that are added up one after another; longer sums are sums of partial sums. */
+export const PLAIN = 2048;
+/** Bytes of partial results in scratch memory that spare registers for partial sums. */
+const SPARED = 2 ** 28;
+
+/** Workgroups of the largest tiles that keep a GPU busy. */
 const BUSY = 96;
+/** Invocations that do so, where a sum can be had in parts. */
+const BUSY_INVOCATIONS = 32_768;
 
 export function sizeOfContract({ axes, body }: Kernel): ContractSize {
   const { batch, m, n, k } = body as Contract;
@@ -61,25 +68,37 @@ export function chooseTiles(kernel: Kernel, limits: ShaderLimits): ContractTiles
   const staged = stagedTiles(size);
   const pays = !isSoftware && Math.min(rows, columns) >= 16 && depth >= 16;
   if (fits(staged, limits) && (form === 'staged' || (form === undefined && pays)))
-    return { ...staged, split: limits.split ?? partsOf(size, staged.side, staged.side) };
+    return { ...staged, split: limits.split ?? partsFor(size, staged) };
   // a software adapter pays for every load: each must serve many products
   if (isSoftware)
     return { kind: 'direct', rows: Math.min(rows, 8), columns: Math.min(4, Math.ceil(columns / 8)), width: 8, split };
   const direct = { kind: 'direct' as const, rows: Math.min(rows, 4), columns: 1, width: 32 };
-  return { ...direct, split: limits.split ?? partsOf(size, direct.rows, direct.width) };
+  return { ...direct, split: limits.split ?? partsFor(size, direct) };
 }
 
 /** Large tiles where there are enough of them. */
 function stagedTiles({ batches, rows, columns }: ContractSize): StagedTiles {
   const enough = (side: number) => batches * Math.ceil(rows / side) * Math.ceil(columns / side) >= BUSY && Math.min(rows, columns) >= side; // prettier-ignore
-  const shape = enough(128) ? { side: 128, each: 8 as const } : { side: enough(64) ? 64 : 32, each: 4 as const };
-  return { kind: 'staged', depth: 16, ...shape };
+  const shape = enough(128)
+    ? { side: 128, each: 8 as const, depth: 8 }
+    : { side: enough(64) ? 64 : 32, each: 4 as const, depth: 16 };
+  return { kind: 'staged', ...shape };
 }
 
-/** In how many parts k must be for as many workgroups as keep a GPU busy; a part has at least 64 places. */
-function partsOf({ batches, rows, columns, depth }: ContractSize, down: number, across: number): number {
-  const workgroups = batches * Math.ceil(rows / down) * Math.ceil(columns / across);
-  return Math.max(1, Math.min(Math.floor(BUSY / workgroups), Math.floor(depth / 64)));
+/**
+ * In how many parts k should be: as many as keep a GPU busy, of at least 64 places; and so that none needs partial sums,
+ * whose registers an invocation with many results had better use for the results of another.
+ */
+function partsFor({ batches, rows, columns, depth }: ContractSize, tiles: StagedTiles | DirectTiles): number {
+  const [down, across, invocations] =
+    tiles.kind === 'staged'
+      ? [tiles.side, tiles.side, (tiles.side / tiles.each) ** 2]
+      : [tiles.rows, tiles.width * tiles.columns, tiles.width];
+  const working = batches * Math.ceil(rows / down) * Math.ceil(columns / across) * invocations;
+  const busy = Math.min(Math.floor(BUSY_INVOCATIONS / working), Math.floor(depth / 64));
+  const plain = Math.ceil(depth / PLAIN);
+  const spares = tiles.kind === 'staged' && tiles.each === 8 && plain * batches * rows * columns * 4 <= SPARED;
+  return Math.max(1, busy, spares ? plain : 1);
 }
 
 function fits({ side, each, depth }: StagedTiles, { invocations, sharedBytes }: ShaderLimits): boolean {
@@ -92,7 +111,7 @@ export function candidateTiles(kernel: Kernel, limits: ShaderLimits): ContractTi
   const size = sizeOfContract(kernel);
   const { rows, columns, depth } = size;
   const found: ContractTiles[] = [chooseTiles(kernel, limits)];
-  const splits = (down: number, across: number) => [...new Set([1, partsOf(size, down, across)])];
+  const splits = (tiles: StagedTiles | DirectTiles) => [...new Set([1, partsFor(size, tiles)])];
   for (const [side, each] of [
     [32, 4],
     [64, 4],
@@ -105,7 +124,7 @@ export function candidateTiles(kernel: Kernel, limits: ShaderLimits): ContractTi
       // the workgroup fills a strip in whole rounds
       if ((side * deep) / 4 < (side / each) ** 2 || !fits(tiles, limits)) continue;
       if (side > 2 * Math.max(rows, columns) || deep > depth) continue;
-      for (const split of splits(side, side)) found.push({ ...tiles, split });
+      for (const split of splits(tiles)) found.push({ ...tiles, split });
     }
   for (const [down, across, width] of [
     [4, 1, 32],
@@ -118,7 +137,7 @@ export function candidateTiles(kernel: Kernel, limits: ShaderLimits): ContractTi
     // prettier-ignore
     if (down <= rows && across * width <= 2 * columns) {
       const tiles: DirectTiles = { kind: 'direct', rows: down, columns: across, width };
-      for (const split of splits(down, across * width)) found.push({ ...tiles, split });
+      for (const split of splits(tiles)) found.push({ ...tiles, split });
     }
   if (rows * columns < 16_384) found.push({ kind: 'loops', split: 1 });
   const unique = new Map(found.map((tiles) => [JSON.stringify(tiles), tiles]));

@@ -1,13 +1,13 @@
 import { isFloat } from '@kindling/core';
 import type { Contract, Ids, Kernel, Operand } from '@kindling/compiler';
 import { decompose } from './axes.js';
-import type { ContractSize, DirectTiles, StagedTiles } from './contractTiles.js';
+import { type ContractSize, type DirectTiles, PLAIN, type StagedTiles } from './contractTiles.js';
 import { affineExpression, boundsExpression, CodeEmitter } from './instructions.js';
 import { Shader, wgslType, wide } from './shader.js';
 import type { Stage } from './stage.js';
 import { type LoadInst, runsAlong, vectorLoad } from './vectorLoad.js';
 
-/** Terms of one partial sum; longer sums are sums of these. */
+/** Terms of one partial sum. */
 const PARTIAL = 1024;
 
 /** A contraction in tiles. */
@@ -37,6 +37,12 @@ interface Strip {
   readonly vector: LoadInst | undefined;
   /** Vectors from one index of k to the next. */
   readonly step: number;
+}
+
+/** How a strip comes into memory of the workgroup: first into registers, from `k0` on, below `to`. */
+interface Fill {
+  readonly load: (k0: string, to: string) => void;
+  readonly store: () => void;
 }
 
 /** The loads of four neighbours that invocations do by themselves. */
@@ -221,9 +227,15 @@ class ContractEmitter {
     const sums = results.map(({ sum }) => sum);
     const [a, b] = this.#strips;
     this.#summing(sums, vector, this.size.depth, (from, to, target) => {
+      for (const { load } of fills) load(from, to);
       lines.push(`for (var k0 = ${from}; k0 < ${to}; k0 += ${depth}u) {`);
-      for (const fill of fills) fill(to);
-      lines.push('workgroupBarrier();', `for (var kk = 0u; kk < ${depth}u; kk++) {`);
+      for (const { store } of fills) store();
+      lines.push('workgroupBarrier();');
+      // the next strips are on their way while the products of these are summed up
+      lines.push(`if (k0 + ${depth}u < ${to}) {`);
+      for (const { load } of fills) load(`k0 + ${depth}u`, to);
+      lines.push('}');
+      lines.push(`for (var kk = 0u; kk < ${depth}u; kk++) {`);
       for (const q of range(each / 4)) {
         lines.push(`let a${q} = strip_a[kk * ${a.step}u + ${q * across}u + down];`);
         lines.push(`let b${q} = strip_b[kk * ${b.step}u + ${q * across}u + across];`);
@@ -240,45 +252,52 @@ class ContractEmitter {
   }
 
   /**
-   * Prepares what does not change from strip to strip, and gives what brings the strip at k0 into memory of the
-   * workgroup. Neighbouring invocations load neighbours in memory. Beyond the end of k it is 0.
+   * Prepares what does not change from strip to strip, and gives what loads the part of the strip at `k0` that is an
+   * invocation's own, and what stores it in memory of the workgroup. Neighbouring invocations load neighbours in memory.
+   * Beyond the end of k it is 0.
    */
-  #fill(strip: Strip, side: number, depth: number, invocations: number): (to: string) => void {
+  #fill(strip: Strip, side: number, depth: number, invocations: number): Fill {
     const lines = this.#lines;
     const { name, own, along, vector, tile, extent } = strip;
     const { k } = this.#body;
     const unit = vector === undefined ? 1 : 4;
+    const type = unit === 1 ? this.#type : `vec4<${this.#type}>`;
     const fast = (along ? side : depth) / unit;
-    const rounds = (side * depth) / unit / invocations;
-    const slow = (round: number) => `local / ${fast}u + ${(round * invocations) / fast}u`;
-    const fastPlace = `local % ${fast}u * ${unit}u`;
+    const rounds = Array.from({ length: (side * depth) / unit / invocations }, (_, round) => round);
+    const slow = (round: number) => `(local / ${fast}u + ${(round * invocations) / fast}u)`;
+    const fastPlace = `(local % ${fast}u * ${unit}u)`;
     /** The place among rows or columns in a round: always the same where neighbours lie along them. */
     const ownOf = (round: number): string => `${name}_own${along ? 0 : round}`;
-    for (let round = 0; round < (along ? 1 : rounds); round++) {
+    const kOf = (round: number): string => (along ? slow(round) : fastPlace);
+    for (const round of along ? [0] : rounds) {
       lines.push(`let ${ownOf(round)} = ${along ? fastPlace : slow(round)};`);
       lines.push(`let ${ownOf(round)}_place = min(${tile} + ${ownOf(round)}, ${extent - (along ? unit : 1)}u);`);
       lines.push(...this.#places(`${ownOf(round)}_place`, own, `${ownOf(round)}_`));
     }
-    return (to) => {
-      for (let round = 0; round < rounds; round++) {
-        const at = ownOf(round);
-        lines.push('{', `let kk = ${along ? slow(round) : fastPlace};`);
-        const isWhole = this.size.depth % depth === 0;
-        lines.push(`let k_place = ${isWhole ? 'k0 + kk' : `min(k0 + kk, ${to} - ${along ? 1 : unit}u)`};`);
-        lines.push(...this.#places('k_place', k));
-        const axis = this.#named((of) => (own.includes(of) ? `${at}_${of}` : `i${of}`));
-        const value = vector === undefined ? this.#scalar(strip.operand, axis) : this.#vector(vector, axis);
-        const type = unit === 1 ? this.#type : `vec4<${this.#type}>`;
-        const inside = isWhole ? value : `select(${type}(), ${value}, k0 + kk < ${to})`;
-        if (unit === 1) lines.push(`${name}[kk * ${strip.step}u + ${at} / 4u][${at} % 4u] = ${inside};`);
-        else if (along) lines.push(`${name}[kk * ${strip.step}u + ${at} / 4u] = ${inside};`);
-        else {
-          lines.push(`let turned = ${inside};`);
-          for (let i = 0; i < 4; i++)
-            lines.push(`${name}[(kk + ${i}u) * ${strip.step}u + ${at} / 4u][${at} % 4u] = turned[${i}];`);
+    for (const round of rounds) lines.push(`var ${name}_${round} = ${type}();`);
+    return {
+      load: (k0, to) => {
+        for (const round of rounds) {
+          lines.push('{', `let k_own = ${k0} + ${kOf(round)};`);
+          const isWhole = this.size.depth % depth === 0;
+          lines.push(`let k_place = ${isWhole ? 'k_own' : `min(k_own, ${to} - ${along ? 1 : unit}u)`};`);
+          lines.push(...this.#places('k_place', k));
+          const axis = this.#named((of) => (own.includes(of) ? `${ownOf(round)}_${of}` : `i${of}`));
+          const value = vector === undefined ? this.#scalar(strip.operand, axis) : this.#vector(vector, axis);
+          const inside = isWhole ? value : `select(${type}(), ${value}, k_own < ${to})`;
+          lines.push(`${name}_${round} = ${inside};`, '}');
         }
-        lines.push('}');
-      }
+      },
+      store: () => {
+        for (const round of rounds) {
+          const [kk, at, value] = [kOf(round), ownOf(round), `${name}_${round}`];
+          if (unit === 1) lines.push(`${name}[${kk} * ${strip.step}u + ${at} / 4u][${at} % 4u] = ${value};`);
+          else if (along) lines.push(`${name}[${kk} * ${strip.step}u + ${at} / 4u] = ${value};`);
+          else
+            for (let i = 0; i < 4; i++)
+              lines.push(`${name}[(${kk} + ${i}u) * ${strip.step}u + ${at} / 4u][${at} % 4u] = ${value}[${i}];`);
+        }
+      },
     };
   }
 
@@ -312,7 +331,7 @@ class ContractEmitter {
     if (depth === 0) return;
     const rest = depth / extent;
     const step = Math.max(32, Math.floor(PARTIAL / rest / 32) * 32);
-    if (!isFloat(this.#body.dtype) || depth <= 2 * PARTIAL || step >= extent) {
+    if (!isFloat(this.#body.dtype) || depth <= PLAIN || step >= extent) {
       loop('0u', `${extent}u`, (sum) => sum);
       return;
     }
