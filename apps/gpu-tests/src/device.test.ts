@@ -2,7 +2,7 @@ import { type Inst, kernelBackend, type Kernel } from '@kindling/compiler';
 import { cpu } from '@kindling/cpu-backend';
 import { hostState, setDefaultBackend, tensor, variance } from '@kindling/core';
 import { webgpu } from '@kindling/webgpu-backend';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { gpuSuite, openDevice } from './gpuSuite.js';
 import { affine, apply, cells, elementwise, load, read, readwrite, runByInterpreter, runOnGpu, set, write } from './harness.js'; // prettier-ignore
 import { mlp } from './mlp.js';
@@ -23,6 +23,24 @@ gpuSuite('the device', () => {
     await device.close();
   });
 
+  test('what is asked for together comes in one copy, and may be freed meanwhile', async () => {
+    const { device, gpu } = await openDevice();
+    const buffers = [1, 2, 3].map((count) => {
+      const buffer = device.allocate(count * 4);
+      device.write(buffer, 0, new Uint8Array(Float32Array.from({ length: count }, (_, i) => 10 * count + i).buffer));
+      return buffer;
+    });
+    const submit = vi.spyOn(gpu.queue, 'submit');
+    const reads = buffers.map((buffer, i) => device.read(buffer, 0, 4 * (i + 1)));
+    for (const buffer of buffers) device.free(buffer);
+    const again = device.allocate(4);
+    device.write(again, 0, new Uint8Array(4));
+    const got = (await Promise.all(reads)).map((bytes) => [...new Float32Array(bytes.buffer)]);
+    expect(got).toEqual([[10], [20, 21], [30, 31, 32]]);
+    expect(submit).toHaveBeenCalledTimes(1);
+    await device.close();
+  });
+
   test('scalars that change between runs are those of each run, and compile nothing', async () => {
     const { device } = await openDevice();
     const kernel = elementwise(
@@ -37,7 +55,12 @@ gpuSuite('the device', () => {
     device.write(buffer, 0, new Uint8Array(12));
     const recording = device.record!([{ executable, buffers: [buffer], scalars: { from: 0, count: 1 } }]);
     for (let i = 1; i <= 100; i++) recording.run(Float64Array.of(i));
-    expect([...new Float32Array((await device.read(buffer, 0, 12)).buffer)]).toEqual([5050, 5050, 5050]);
+    const other = device.allocate(12);
+    device.write(other, 0, new Uint8Array(12));
+    recording.replace!(0, other);
+    recording.run(Float64Array.of(7));
+    const got = await Promise.all([buffer, other].map((b) => device.read(b, 0, 12)));
+    expect(got.map((bytes) => [...new Float32Array(bytes.buffer)])).toEqual([[5050, 5050, 5050], [7, 7, 7]]); // prettier-ignore
     await device.close();
   });
 

@@ -52,19 +52,22 @@ gpuSuite('training', () => {
     await Promise.all([host.close(), gpu.close()]);
   });
 
-  test('5,000 captured steps take no more memory than 100, and report no error', async () => {
+  test('5,000 captured steps take no more memory than the first 500, and report no error', async () => {
     const { device } = await openDevice();
     const backend = kernelBackend(device);
     setDefaultBackend(backend);
     const { step } = mlp([16, 8, 3], 16);
-    let after100 = 0;
+    // how many losses are on their way to the host differs from step to step: the most there have been counts
+    let [first, later] = [0, 0];
     for (let i = 0; i < 5000; i++) {
       const loss = step(i);
       if (i % 20 === 19) expect(Number.isFinite(await loss.item())).toBe(true);
-      if (i === 99) after100 = device.memory.bytes;
+      const { bytes } = device.memory;
+      if (i < 500) first = Math.max(first, bytes);
+      else later = Math.max(later, bytes);
     }
     await backend.finished();
-    expect(device.memory.bytes).toBeLessThanOrEqual(after100 * 1.01);
+    expect(later).toBeLessThanOrEqual(first);
     await backend.close();
   });
 });

@@ -7,7 +7,10 @@ import { deviceBytes } from './ir.js';
 const MOST_RESULTS = 16;
 const MOST_BYTES = 2 ** 26;
 
-/** The results that are on a device, oldest first. Nobody says which will be read: the old ones go to the host. */
+/**
+ * The results that are on a device, oldest first. Nobody says which will be read: the older half goes to the host when
+ * there are too many, together, because a device that is asked for several things at once copies them at once.
+ */
 export class LateResults<B> {
   readonly #waiting = new Set<LateResult<B>>();
   #bytes = 0;
@@ -15,8 +18,9 @@ export class LateResults<B> {
   add(result: LateResult<B>): void {
     this.#waiting.add(result);
     this.#bytes += result.bytes;
+    if (this.#waiting.size <= MOST_RESULTS && this.#bytes <= MOST_BYTES) return;
     for (const oldest of this.#waiting) {
-      if (oldest === result || (this.#waiting.size <= MOST_RESULTS && this.#bytes <= MOST_BYTES)) return;
+      if (oldest === result || (this.#waiting.size <= MOST_RESULTS / 2 && this.#bytes <= MOST_BYTES / 2)) return;
       this.delete(oldest);
       oldest.moveToHost();
     }

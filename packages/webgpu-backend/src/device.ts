@@ -47,6 +47,11 @@ export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}):
   const scratch = new Scratch(pool, revision);
   const record = (launches: readonly Launch<GpuBuffer, GpuKernel>[]) =>
     new GpuRecording(gpu, launchMemory, revision, launches);
+  /** Before anything changes GPU memory. */
+  const ready = () => {
+    health.checkAlive();
+    readBack.flush();
+  };
   const hasHalves = gpu.features.has('shader-f16');
   const shaderLimits: ShaderLimits = {
     invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
@@ -86,9 +91,12 @@ export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}):
       health.checkAlive();
       return pool.allocate(bytes);
     },
-    free: (buffer) => pool.release(buffer),
+    free: (buffer) => {
+      readBack.flush();
+      pool.release(buffer);
+    },
     write: (buffer, offset, bytes) => {
-      health.checkAlive();
+      ready();
       const whole = wholeWords(bytes.length);
       // the queue copies into a ring of staging memory of its own, and orders it before what is submitted later
       gpu.queue.writeBuffer(buffer.gpu, offset, (whole === bytes.length ? bytes : padded(bytes, whole)) as Uint8Array<ArrayBuffer>); // prettier-ignore
@@ -106,7 +114,7 @@ export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}):
       return executable;
     },
     run: (executable, buffers, scalars) => {
-      health.checkAlive();
+      ready();
       const launch = { executable, buffers, scalars: { from: 0, count: scalars.length } };
       record([launch]).run(scalars);
     },
@@ -114,13 +122,14 @@ export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}):
       const recording = record(launches);
       return {
         run: (scalars) => {
-          health.checkAlive();
+          ready();
           recording.run(scalars);
         },
+        replace: (index, buffer) => recording.replace(index, buffer),
       };
     },
     time: (launches, scalars) => {
-      health.checkAlive();
+      ready();
       return health.wait(timeLaunches(gpu, launchMemory, readBack, record(launches), launches.length, scalars));
     },
     source: (executable) => executable.source,

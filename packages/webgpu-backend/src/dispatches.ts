@@ -9,7 +9,7 @@ const MOST_GROUPS = 65_535;
 
 export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
+  group: GPUBindGroup;
   /** Workgroups; of a segment, the elements that each takes. */
   readonly workgroups: number;
   /** Which scalar is the segment's length, or −1. */
@@ -29,6 +29,8 @@ export interface Block {
 
 export interface Dispatches {
   readonly dispatches: readonly Dispatch[];
+  /** The first dispatch of each launch. */
+  readonly first: readonly number[];
   readonly blocks: readonly Block[];
   /** Words of all blocks. */
   readonly words: number;
@@ -47,10 +49,12 @@ export function dispatchesOf(launches: readonly Launch<GpuBuffer, GpuKernel>[], 
 function collect(launches: readonly Launch<GpuBuffer, GpuKernel>[]): Dispatches {
   const dispatches: Dispatch[] = [];
   const blocks: Block[] = [];
+  const first: number[] = [];
   let words = 0;
   launches.forEach(({ executable, buffers, scalars }, launch) => {
     const { kernel, stages, block } = executable;
     const each = kernel.buffers.length;
+    first.push(dispatches.length);
     const numbers = kernel.scalars.length + Number(kernel.segmented);
     const segments = kernel.segmented ? buffers.length / each : 1;
     if (buffers.length !== segments * each || scalars.count !== segments * numbers || segments % 1 !== 0)
@@ -62,7 +66,7 @@ function collect(launches: readonly Launch<GpuBuffer, GpuKernel>[]): Dispatches 
       if (block.step > 0) blocks.push({ from, at: words, kernel: executable });
       const offset = block.step > 0 ? (BLOCK_STEP + words) * 4 : 0;
       words += block.step;
-      const groups = executable.bindGroups(buffers.slice(segment * each, (segment + 1) * each));
+      const groups = groupsOf(executable, buffers, segment);
       stages.forEach(({ stage, pipeline }, s) => {
         dispatches.push({
           pipeline,
@@ -75,20 +79,40 @@ function collect(launches: readonly Launch<GpuBuffer, GpuKernel>[]): Dispatches 
       });
     }
   });
-  return { dispatches, blocks, words };
+  return { dispatches, first, blocks, words };
 }
 
+/** The dispatches of a launch get the bind groups of other buffers. */
+export function rebind({ dispatches, first }: Dispatches, launch: number, given: Launch<GpuBuffer, GpuKernel>): void {
+  const { executable, buffers } = given;
+  const segments = buffers.length / executable.kernel.buffers.length;
+  let at = first[launch];
+  for (let segment = 0; segment < segments; segment++)
+    for (const group of groupsOf(executable, buffers, segment)) dispatches[at++].group = group;
+}
+
+/** The bind groups of a segment, or of a launch without segments. */
+function groupsOf(executable: GpuKernel, buffers: readonly GpuBuffer[], segment: number): readonly GPUBindGroup[] {
+  const each = executable.kernel.buffers.length;
+  return executable.bindGroups(buffers.slice(segment * each, (segment + 1) * each));
+}
+
+/** Encodes dispatches, in order. */
 export function encode(
   pass: GPUComputePassEncoder,
-  { pipeline, group, workgroups, length, block }: Dispatch,
+  dispatches: Iterable<Dispatch>,
   launchGroup: GPUBindGroup,
   scalars: Float64Array,
 ): void {
-  const groups = length < 0 ? workgroups : Math.ceil(scalars[length] / workgroups);
-  if (groups === 0) return;
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, group);
-  if (block >= 0) pass.setBindGroup(1, launchGroup, [block]);
-  const rows = Math.ceil(groups / MOST_GROUPS);
-  pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+  let current: GPUComputePipeline | undefined;
+  let bound = -1;
+  for (const { pipeline, group, workgroups, length, block } of dispatches) {
+    const groups = length < 0 ? workgroups : Math.ceil(scalars[length] / workgroups);
+    if (groups === 0) continue;
+    if (pipeline !== current) pass.setPipeline((current = pipeline));
+    pass.setBindGroup(0, group);
+    if (block >= 0 && block !== bound) pass.setBindGroup(1, launchGroup, [(bound = block)]);
+    const rows = Math.ceil(groups / MOST_GROUPS);
+    pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+  }
 }

@@ -5,8 +5,8 @@ import type { Pipelines } from './pipelines.js';
 import type { Scratch } from './scratch.js';
 import type { BoundStage, Program } from './wgsl/stage.js';
 
-/** Bind groups that one kernel remembers: buffers come back in the same places. */
-const REMEMBERED = 64;
+/** Bind groups that one kernel remembers: buffers come back in the same places, batches and results in turn. */
+const REMEMBERED = 256;
 
 /** A dispatch of a kernel, ready but for its buffers. */
 export interface ReadyStage {

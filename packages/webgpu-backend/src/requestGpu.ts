@@ -52,7 +52,7 @@ let nodeGpu: GPU | undefined;
 async function findGpu(): Promise<GPU | undefined> {
   const given = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (given !== undefined || !isNode()) return given;
-  return (nodeGpu ??= (await importDawn())?.create([]));
+  return (nodeGpu ??= (await importDawn())?.create(dawnOptions));
 }
 
 function isNode(): boolean {
@@ -62,6 +62,9 @@ function isNode(): boolean {
 interface Dawn {
   readonly create: (options: string[]) => GPU;
 }
+
+/** Time stamps are coarse where pages must not measure one another; a process of one's own may see them as they are. */
+const dawnOptions = ['disable-dawn-features=timestamp_quantization'];
 
 /** Dawn, from the npm package 'webgpu', where it is installed. */
 async function importDawn(): Promise<Dawn | undefined> {

@@ -25,8 +25,9 @@ export async function timeLaunches(
   const stamps = gpu.createBuffer({ size: 16 * launches, usage: bufferUsage.queryResolve | bufferUsage.copySource });
   const encoder = gpu.createCommandEncoder();
   const ran = new Set<number>();
-  for (let i = 0; i < dispatches.length;) {
+  for (let i = 0, next: number; i < dispatches.length; i = next) {
     const { launch } = dispatches[i];
+    for (next = i; next < dispatches.length && dispatches[next].launch === launch;) next++;
     ran.add(launch);
     const pass = encoder.beginComputePass({
       timestampWrites: {
@@ -35,8 +36,7 @@ export async function timeLaunches(
         endOfPassWriteIndex: 2 * launch + 1,
       },
     });
-    for (; i < dispatches.length && dispatches[i].launch === launch; i++)
-      encode(pass, dispatches[i], memory.group, scalars);
+    encode(pass, dispatches.slice(i, next), memory.group, scalars);
     pass.end();
   }
   encoder.resolveQuerySet(queries, 0, 2 * launches, stamps, 0);
