@@ -16,6 +16,13 @@ class Bytes {
     this.data[this.length++] = value;
   }
 
+  /** An instruction of one byte and its immediate. */
+  pair(code: number, value: number): void {
+    this.byte(code);
+    if (value < 128) this.byte(value);
+    else this.unsigned(value);
+  }
+
   append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.data.set(bytes, this.length);
@@ -57,8 +64,10 @@ export class FunctionBuilder {
   private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private scoped: [ValueType, number][] | undefined;
   private readonly constants = new Map<string, { local: number; bytes: Uint8Array }>();
-  /** The local last written and where its `local.set` ends, to make `set x, get x` a `tee`. */
-  private last = { local: -1, start: -1, end: -1 };
+  /** The local last written and where its `local.set` is, to make `set x, get x` a `tee`. */
+  private lastLocal = -1;
+  private lastStart = -1;
+  private lastEnd = -1;
 
   constructor(
     readonly name: string,
@@ -89,30 +98,27 @@ export class FunctionBuilder {
     const code = OPCODES.get(name);
     if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
     if (code > 0xff) {
-      const prefix = code >> 12;
-      this.code.byte(prefix);
-      this.code.unsigned(code & 0xfff);
+      this.code.pair(code >> 12, code & 0xfff);
     } else this.code.byte(code);
     for (const value of immediates) this.code.unsigned(value);
     return this;
   }
 
   get(local: number): this {
-    if (this.last.local === local && this.last.end === this.code.length) {
-      this.code.data[this.last.start] = 0x22;
-      this.last.end = -1;
+    if (this.lastLocal === local && this.lastEnd === this.code.length) {
+      this.code.data[this.lastStart] = 0x22;
+      this.lastEnd = -1;
       return this;
     }
-    this.code.byte(0x20);
-    this.code.unsigned(local);
+    this.code.pair(0x20, local);
     return this;
   }
 
   set(local: number): this {
-    this.last = { local, start: this.code.length, end: 0 };
-    this.code.byte(0x21);
-    this.code.unsigned(local);
-    this.last.end = this.code.length;
+    this.lastLocal = local;
+    this.lastStart = this.code.length;
+    this.code.pair(0x21, local);
+    this.lastEnd = this.code.length;
     return this;
   }
 
@@ -166,14 +172,12 @@ export class FunctionBuilder {
   }
 
   branch(depth: number, conditional = true): this {
-    this.code.byte(conditional ? 0x0d : 0x0c);
-    this.code.unsigned(depth);
+    this.code.pair(conditional ? 0x0d : 0x0c, depth);
     return this;
   }
 
   call(index: number): this {
-    this.code.byte(0x10);
-    this.code.unsigned(index);
+    this.code.pair(0x10, index);
     return this;
   }
 

@@ -1,7 +1,7 @@
 import type { Kernel, Store } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
-import { argumentLayout, emitLoops } from './emitLoops.js';
+import { argumentLayout, type Emitted, emitLoops } from './emitLoops.js';
 import { hostFunctions, HOST_MATH } from './hostMath.js';
 import type { Memory } from './memory.js';
 import type { Target } from './target.js';
@@ -21,7 +21,6 @@ export interface CpuKernel {
   readonly time: { readonly unit: number; readonly call: number };
   readonly scratch: number;
   readonly layout: { readonly scalars: number; readonly bytes: number };
-  readonly listing: string;
 }
 
 /** Compiles kernels for one memory. Kernels that come to the same bytes share an instance. */
@@ -37,22 +36,33 @@ export class KernelCompiler {
   compile(kernel: Kernel): CpuKernel {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
+    const { extent, time, scratch, bytes } = this.emit(kernel);
+    return {
+      kernel,
+      run: this.instance(bytes),
+      module: bytes,
+      extent,
+      divisible: storesOf(kernel).every(({ mode }) => mode === 'set'),
+      time,
+      scratch,
+      layout: argumentLayout(kernel),
+    };
+  }
+
+  /** What a kernel became, for people. */
+  listing(kernel: Kernel): string {
+    const { listing, bytes } = this.emit(kernel);
+    return `${listing()}\n${bytes.length} bytes of WebAssembly`;
+  }
+
+  private emit(kernel: Kernel): Emitted & { readonly bytes: Uint8Array<ArrayBuffer> } {
     const { pairsVectors } = this.target;
     const host = hostFunctions(kernel, pairsVectors);
     const module = new ModuleBuilder(host, this.memory);
     // what calls the host must not make its functions slow
     const target = { ...this.target, pairsVectors: pairsVectors && host.length === 0 };
     const emitted = (kernel.body.kind === 'loops' ? emitLoops : emitContract)(kernel, module, target);
-    const bytes = module.bytes();
-    return {
-      ...emitted,
-      kernel,
-      run: this.instance(bytes),
-      module: bytes,
-      divisible: storesOf(kernel).every(({ mode }) => mode === 'set'),
-      layout: argumentLayout(kernel),
-      listing: `${emitted.listing}\n${bytes.length} bytes of WebAssembly`,
-    };
+    return { ...emitted, bytes: module.bytes() };
   }
 
   private instance(bytes: Uint8Array<ArrayBuffer>): Run {

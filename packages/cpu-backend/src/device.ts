@@ -104,7 +104,7 @@ export function cpuDevice({
         },
       };
     },
-    source: (executable) => executable.listing,
+    source: ({ kernel }) => compiler.listing(kernel),
     threads: () => ({
       most: memory.shared ? most : 1,
       present: 1 + (pool?.present ?? 0),

@@ -21,7 +21,8 @@ export interface Emitted {
   readonly time: { readonly unit: number; readonly call: number };
   /** Working memory in bytes. */
   readonly scratch: number;
-  readonly listing: string;
+  /** For people. */
+  readonly listing: () => string;
 }
 
 /** The argument block of a launch, or of a segment: addresses of the buffers, then scalars as float64. */
@@ -169,7 +170,7 @@ class LoopsEmitter {
     }
     const indices = kernel.segmented ? 1 : count(this.outer, kernel.axes);
     const time = { unit: (this.cost * indices * NANOSECONDS) / Math.max(1, extent), call: 0 };
-    return { extent, time, scratch: 0, listing: this.listing() };
+    return { extent, time, scratch: 0, listing: () => this.listing() };
   }
 
   private get moving(): Set<number> {

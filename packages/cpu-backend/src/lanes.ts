@@ -9,6 +9,8 @@ export function shapeOf(dtype: DType): 'f32x4' | 'f64x2' | 'i32x4' {
 
 /** Vector expressions of one function. An operand used twice must be kept first. */
 export class Lanes {
+  private readonly constants = new Map<string, Expr>();
+
   constructor(
     readonly fn: FunctionBuilder,
     readonly module: ModuleBuilder,
@@ -30,7 +32,15 @@ export class Lanes {
     return () => this.fn.get(local);
   }
 
+  /** The same number in all lanes. Most are used again and again. */
   constant(value: number, dtype: DType): Expr {
+    const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`;
+    let constant = this.constants.get(key);
+    if (constant === undefined) this.constants.set(key, (constant = this.splat(value, dtype)));
+    return constant;
+  }
+
+  private splat(value: number, dtype: DType): Expr {
     const bytes = new Uint8Array(16);
     const view = new DataView(bytes.buffer);
     for (let at = 0; at < 16; at += dtype === 'float64' ? 8 : 4) {
