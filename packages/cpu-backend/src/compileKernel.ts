@@ -21,6 +21,8 @@ export interface CpuKernel {
   readonly time: { readonly unit: number; readonly call: number };
   readonly scratch: number;
   readonly layout: { readonly scalars: number; readonly bytes: number };
+  /** For people; made when it is asked for. */
+  readonly listing: string;
 }
 
 /** Compiles kernels for one memory. Kernels that come to the same bytes share an instance. */
@@ -37,6 +39,7 @@ export class KernelCompiler {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
     const { extent, time, scratch, bytes } = this.emit(kernel);
+    const listing = () => this.listing(kernel);
     return {
       kernel,
       run: this.instance(bytes),
@@ -46,11 +49,13 @@ export class KernelCompiler {
       time,
       scratch,
       layout: argumentLayout(kernel),
+      get listing() {
+        return listing();
+      },
     };
   }
 
-  /** What a kernel became, for people. */
-  listing(kernel: Kernel): string {
+  private listing(kernel: Kernel): string {
     const { listing, bytes } = this.emit(kernel);
     return `${listing()}\n${bytes.length} bytes of WebAssembly`;
   }

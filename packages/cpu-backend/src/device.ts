@@ -104,7 +104,7 @@ export function cpuDevice({
         },
       };
     },
-    source: ({ kernel }) => compiler.listing(kernel),
+    source: (executable) => executable.listing,
     threads: () => ({
       most: memory.shared ? most : 1,
       present: 1 + (pool?.present ?? 0),
