@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { KindlingError, nearest, type PluginKind, pluginKinds, suggestion } from '@kindling/core';
+import { KindlingError, nearest, type OpenRegistry, type PluginKind, pluginKinds, suggestion } from '@kindling/core';
 import { type AnyCommand, fromFlags, type GivenOption, type Request } from './commands/command.js';
 import { commands } from './commands/index.js';
 import type { Context } from './context.js';
 import { exitCode } from './exit.js';
 import { emptyConfig, interpretConfig, pluginsOf, readConfig } from './settings/configFile.js';
 import { flagText } from './settings/commandLine.js';
-import { hasPluginFlags, type PluginFlag, takePluginFlags } from './settings/pluginOptions.js';
+import { hasPluginFlags, type PluginFlag, pluginFlagLike, takePluginFlags } from './settings/pluginOptions.js';
 import { flag, type Setting, text } from './settings/setting.js';
 
 /** The end, without anything more to say. */
@@ -75,6 +75,9 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
     root.outputHelp();
     return;
   }
+  const topic = argv[0] === 'help' ? argv.find((a, i) => i > 0 && !a.startsWith('-')) : undefined;
+  if (topic !== undefined && topic !== 'help' && !commands.some((c) => c.name === topic))
+    throw new KindlingError(unknownCommand(topic));
   if (definition !== undefined && !wantsHelp) {
     if (configPath !== undefined) raw = await readConfig(configPath, cwd);
     if (hasPluginFlags(argv) && definition.plugins.length > 0) {
@@ -88,7 +91,10 @@ export async function runProgram(argv: readonly string[], base: Base, open: Open
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
     if (error.code === 'commander.help') throw new Halted(exitCode.badInput); // help was written, to standard error
-    throw new KindlingError(explain(error, definition));
+    const isUnknown = error.code === 'commander.unknownOption' && definition !== undefined;
+    // only for its names: a plugin that does not load is not what was done wrong
+    if (isUnknown) context ??= await open(configPath === undefined ? undefined : pluginsOf(raw, configPath)).catch(() => undefined); // prettier-ignore
+    throw new KindlingError(explain(error, definition, context?.registry));
   }
 }
 
@@ -103,7 +109,7 @@ function addCommand(
     .summary(definition.summary)
     .description(definition.summary)
     .helpOption('-h, --help', 'show this help')
-    .allowExcessArguments(false);
+    .allowExcessArguments(true); // refused below, by name
   for (const [argument, description] of Object.entries(definition.argumentHelp)) {
     const found = command.registeredArguments.find((a) => a.name() === argument);
     if (found !== undefined) found.description = description;
@@ -145,6 +151,12 @@ function addCommand(
       .slice(0, -2)
       .flat()
       .filter((a): a is string => typeof a === 'string');
+    const excess = command.args.slice(args.length).map((word) => `'${word}'`);
+    if (excess.length > 0)
+      throw new KindlingError(
+        `${excess.join(', ')} ${excess.length > 1 ? 'are' : 'is'} too many: usage is 'kindling ${definition.name} ${definition.arguments}', ` +
+          `and lists are written with commas, a,b; see 'kindling ${definition.name} --help'`,
+      );
     await run(args, given);
   });
 }
@@ -193,7 +205,7 @@ function valueAfter(argv: readonly string[], name: string): string | undefined {
 }
 
 /** Commander's complaint in our words, with the nearest name. */
-function explain(error: CommanderError, definition: AnyCommand | undefined): string {
+function explain(error: CommanderError, definition: AnyCommand | undefined, registry?: OpenRegistry): string {
   const message = error.message.replace(/^error: /, '');
   const help = definition === undefined ? 'kindling --help' : `kindling ${definition.name} --help`;
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
@@ -203,20 +215,23 @@ function explain(error: CommanderError, definition: AnyCommand | undefined): str
       const typed = quoted.replace(/=.*/s, '');
       if (definition !== undefined && pluginKinds.some((kind) => typed.startsWith(`--${kind}.`)))
         return `'kindling ${definition.name}' takes no option ${typed}; see '${help}'`;
-      const near = nearest(typed, known);
+      const ofPlugin = definition && registry && pluginFlagLike(typed, definition, registry);
+      const near = ofPlugin ?? nearest(typed, known);
       return `there is no option '${typed}'${near === undefined ? `; see '${help}'` : `; did you mean '${near}'?`}`;
     }
     case 'commander.unknownCommand':
-      return `there is no command '${quoted}'${suggestion(quoted, commands.map((c) => c.name))}`; // prettier-ignore
+      return unknownCommand(quoted);
     case 'commander.missingArgument':
       return `${missing(definition, quoted)}; see '${help}'`;
-    case 'commander.excessArguments':
-      return `too many arguments: usage is 'kindling ${definition?.name ?? ''} ${definition?.arguments ?? ''}'; see '${help}'`;
     case 'commander.optionMissingArgument':
       return `${/--[\w-]+/.exec(quoted)?.[0] ?? 'an option'} needs a value: ${quoted}; see '${help}'`;
     default:
       return message;
   }
+}
+
+function unknownCommand(typed: string): string {
+  return `there is no command '${typed}'${suggestion(typed, commands.map((c) => c.name))}`; // prettier-ignore
 }
 
 function missing(definition: AnyCommand | undefined, argument: string): string {

@@ -25,7 +25,19 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['too few rows', ['train', 'd.csv', '--target', 'b'], /2 rows are too few/, { 'd.csv': 'a,b\n1,x\n2,y\n' }],
   ['an unknown command', ['trian', iris], /no command 'trian'; did you mean 'train'\?/],
   ['a missing argument', ['train'], /<data\.csv> is missing/],
-  ['too many arguments', ['train', iris, iris, '--target', 'species'], /too many arguments: usage is 'kindling train <data\.csv>'/], // prettier-ignore
+  ['too many arguments', ['train', iris, iris, '--target', 'species'], /iris\.csv' is too many: usage is 'kindling train <data\.csv>'/], // prettier-ignore
+  ['a list with spaces', ['train', iris, '--target', 'species', '--hidden', '64', '32', '16'], /'32', '16' are too many: .*lists are written with commas, a,b/], // prettier-ignore
+  ['a list that is none', ['train', iris, '--target', 'species', '--hidden', '64x32'], /--hidden must be whole numbers .*, got '64x32'/], // prettier-ignore
+  ['the option of an optimizer as a flag', ['train', iris, '--target', 'species', '--momentum', '0.9'], /no option '--momentum'; did you mean '--optimizer\.momentum'\?/], // prettier-ignore
+  ['an option that plugins of several kinds have', ['train', iris, '--target', 'species', '--gamma', '2'], /did you mean '--loss\.gamma' or '--schedule\.gamma'\?/], // prettier-ignore
+  ['an optimizer as a flag', ['train', iris, '--target', 'species', '--SGD'], /no option '--SGD'; did you mean '--optimizer sgd'\?/], // prettier-ignore
+  ['an optimizer as a flag, to be compared', ['compare', iris, '--target', 'species', '--adam'], /did you mean '--optimizers adam'\?/], // prettier-ignore
+  ['a loss as a flag, to be compared', ['compare', iris, '--target', 'species', '--mseLoss'], /did you mean '--losses mseLoss'\?/], // prettier-ignore
+  ['help for an unknown command', ['help', 'trian'], /no command 'trian'; did you mean 'train'\?/],
+  ['an unknown kind', ['plugins', '--kind', 'optimzer'], /--kind must be one of loss, .* did you mean 'optimizer'\?/],
+  ['another separator', ['train', 'd.csv', '--target', 'b'], /no target column 'b': its first line is one column, 'a b'; .* commas/, { 'd.csv': 'a b\n1 2\n' }], // prettier-ignore
+  ['more folds than rows', ['train', iris, '--target', 'species', '--folds', '500'], /--folds must be at most 150, .*, got 500/], // prettier-ignore
+  ['model and table exchanged', ['evaluate', iris, 'm'], /iris\.csv is a file; a model is the folder/, { 'm/model.json': '{}' }], // prettier-ignore
   ['an unknown flag', ['train', iris, '--target', 'species', '--epoch', '3'], /no option '--epoch'; did you mean '--epochs'\?/], // prettier-ignore
   [
     'a flag without its value',

@@ -3,12 +3,15 @@ export class KindlingError extends Error {
   override readonly name: string = 'KindlingError';
 }
 
-/** The candidate that `name` was meant to be: what it begins, what is a typing error away, or what it is a part of. */
+/**
+ * The candidate that `name` was meant to be: what it begins or begins with, what is a typing error away, or what it is a
+ * part of.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Infinity;
   for (const candidate of candidates) {
-    const distance = distanceOf(letters(name), letters(candidate));
+    const distance = distanceOf(wordsOf(name), wordsOf(candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
@@ -24,16 +27,19 @@ export function suggestion(name: string, candidates: Iterable<string>): string {
     : `; there are ${all.slice(0, 20).join(', ')}${all.length > 20 ? ', …' : ''}`;
 }
 
-/** `label_smoothing` and `labelSmoothing` are one name. */
-function letters(name: string): string {
-  return name.toLowerCase().replace(/(?<=.)[-_ ]/g, '');
+/** `label_smoothing` and `labelSmoothing` are the same words. */
+function wordsOf(name: string): string[] {
+  return name.split(/[-_. ]+|(?<=[a-z0-9])(?=[A-Z])/).map((word) => word.toLowerCase());
 }
 
 /** How far what was typed is from what is known; infinite where it cannot have been meant. */
-function distanceOf(typed: string, known: string): number {
-  const part = typed.length > 2 ? known.indexOf(typed) : -1;
-  // among several beginnings, or parts, the shortest name; any number of errors is between the two
-  if (part >= 0) return (part === 0 ? 0 : 1e3) + 1 - typed.length / known.length;
+function distanceOf(typedWords: readonly string[], knownWords: readonly string[]): number {
+  const [typed, known] = [typedWords.join(''), knownWords.join('')];
+  // of several beginnings, or parts, the shortest name; any number of errors is between the two
+  const more = 1 - typed.length / known.length;
+  if (typed.length > 2 && known.startsWith(typed)) return more;
+  if (typed.length > 3 ? known.includes(typed) : typed.length === 3 && knownWords.includes(typed)) return 1e3 + more;
+  if (typedWords.some((_, i) => i > 0 && typedWords.slice(0, i).join('') === known)) return 1e3;
   // a third may be wrong; of a short word, not the first letter: 'gpu' is no misspelt 'cpu'
   if (typed.length < 5 && !typed.slice(0, 2).includes(known[0])) return Infinity;
   const distance = editDistance(typed, known);

@@ -16,14 +16,18 @@ describe('nearest', () => {
     ['a beginning', 'schedule', optimizers, 'scheduleFreeAdamW'],
     ['of several, what it begins with fewest letters more', 'ada', optimizers, 'adam'],
     ['a part', 'entropy', ['mseLoss', 'crossEntropyLoss'], 'crossEntropyLoss'],
-    ['a part of a short word', 'gpu', ['cpu', 'webgpu'], 'webgpu'],
+    ['a word', 'auc', ['accuracy', 'rocAuc'], 'rocAuc'],
+    ['more words', 'f1_score', ['precision', 'f1'], 'f1'],
+    ['more words, as a name', 'adamOptimizer', optimizers, 'adam'],
     ['an error before a part', 'beta', ['alphaBetaGamma', 'betas'], 'betas'],
     ['two errors in a long word', 'crosEntropyLos', ['mseLoss', 'crossEntropyLoss'], 'crossEntropyLoss'],
     ['dashes in front', '--epoch', ['--epochs', '--help'], '--epochs'],
   ])('%s: %s', (_what, typed, known, meant) => expect(nearest(typed, known)).toBe(meant));
 
   it.each([
-    ['gpu', ['cpu']],
+    ['gpu', ['cpu', 'webgpu']],
+    ['all', ['recall', 'accuracy']],
+    ['adamology', optimizers],
     ['nope', ['mape', 'hope']],
     ['tpu', ['cpu']],
     ['xy', ['lr', 'eps', 'p']],

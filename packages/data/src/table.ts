@@ -291,9 +291,15 @@ export class TableBuilder {
 
   private requireColumn(column: string, what: string): void {
     if (this.header.includes(column)) return;
+    const lacks = `${this.name} has no ${what === 'target' ? 'target ' : ''}column '${column}'${what === 'target' ? '' : ` (${what})`}`;
+    const [only, ...others] = this.header;
+    if (others.length === 0 && /[,;\t| ]/.test(only))
+      throw new KindlingError(
+        `${lacks}: its first line is one column, '${only}'; the cells of a table are separated by commas, semicolons, tabs or |`,
+      );
     const numbers = this.header.every((cell) => parseNumber(cell) !== undefined);
     throw new KindlingError(
-      `${this.name} has no ${what === 'target' ? 'target ' : ''}column '${column}'${what === 'target' ? '' : ` (${what})`}${suggestion(column, this.header)}` +
+      `${lacks}${suggestion(column, this.header)}` +
         (numbers ? '. Its first line holds only numbers: it must hold the names of the columns.' : ''),
     );
   }

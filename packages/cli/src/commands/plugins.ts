@@ -1,5 +1,6 @@
 import {
   KindlingError,
+  nearest,
   type PluginKind,
   pluginKinds as kinds,
   type Provision,
@@ -37,7 +38,10 @@ export const pluginsCommand = defineCommand({
 function choose(context: Context, names: readonly string[], only: readonly string[] | undefined): Registered[] {
   const wanted = only?.map((kind) => {
     const singular = kind.replace(/(loss)es$|s$/, '$1').replace(/^los$/, 'loss');
-    if (!kinds.includes(singular as PluginKind)) throw new KindlingError(`--kind must be one of ${kinds.join(', ')}, got '${kind}'`); // prettier-ignore
+    if (!kinds.includes(singular as PluginKind)) {
+      const near = nearest(singular, kinds);
+      throw new KindlingError(`--kind must be one of ${kinds.join(', ')}, got '${kind}'${near === undefined ? '' : `; did you mean '${near}'?`}`); // prettier-ignore
+    }
     return singular;
   });
   const entries = context.registry.entries();

@@ -17,10 +17,10 @@ export async function runEvaluate(context: Context, request: EvaluateRequest): P
   const { terminal } = context;
   const [model, path] = request.arguments as [string, string];
   const { delimiter, backend } = request.values;
-  const { name, bytes } = await readInput(context, path);
   const { parseRows } = await import('@kindling/data');
   await withBackend(context, backend, request.options, async () => {
-    const pipeline = await openPipeline(context, model);
+    const pipeline = await openPipeline(context, model); // before standard input is waited for
+    const { name, bytes } = await readInput(context, path);
     const { task, classes, preprocessing, output } = pipeline;
     const chosen = chooseMetrics(context.registry, task, request.values, request.options).map((m) =>
       metricOf(context.registry, m),

@@ -254,6 +254,10 @@ function requireEnough(split: Split, table: Table, values: TrainRequest['values'
     throw new KindlingError(
       `${plural(table.rows, 'row')} are too few to hold ${values.test} of them out for the test; use --test 0, or more data`,
     );
+  const { folds = 0 } = values;
+  const folded = split.train.rows + split.validation.rows;
+  if (folds > folded)
+    throw new KindlingError(`--folds must be at most ${folded}, the rows that are not for the test, got ${folds}`);
   const seen = new Set(split.train.targets);
   if (table.task !== 'regression' && seen.size < table.classes.length)
     throw new KindlingError(

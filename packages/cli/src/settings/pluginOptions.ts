@@ -6,6 +6,7 @@ import {
   type Provision,
   suggestion,
 } from '@kindling/core';
+import type { AnyCommand } from '../commands/command.js';
 import { kebab } from './names.js';
 import { numeric } from './setting.js';
 
@@ -88,6 +89,23 @@ export function takePluginFlags(
     flags.push({ kind, name: `${kind}.${option}`, text });
   }
   return { rest, flags };
+}
+
+/** What a flag was meant for that has the name of a plugin's option, or of a plugin: `--momentum`, `--adam`. */
+export function pluginFlagLike(
+  typed: string,
+  { plugins, settings }: Pick<AnyCommand, 'plugins' | 'settings'>,
+  registry: OpenRegistry,
+): string | undefined {
+  const name = typed.replace(/^-+/, '');
+  const entries = registry.entries().filter(({ provision }) => plugins.includes(provision.kind));
+  const having = entries.filter(({ provision }) => Object.keys(optionSchemas(provision)).some((field) => kebab(field) === kebab(name))); // prettier-ignore
+  const kinds = new Set(having.map(({ provision }) => provision.kind));
+  if (kinds.size > 0) return [...kinds].map((kind) => `--${kind}.${kebab(name)}`).join("' or '");
+  const named = entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  const kind = named?.provision.kind;
+  const flag = Object.values(settings).find((setting) => [kind, `${kind}s`, `${kind}es`].includes(setting.name))?.name;
+  return flag === undefined ? undefined : `--${flag} ${named!.name}`;
 }
 
 function isSwitch(registry: OpenRegistry, kind: PluginKind, option: string): boolean {

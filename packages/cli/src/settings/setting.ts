@@ -37,7 +37,9 @@ interface Described {
 }
 
 function wrong(what: string, value: unknown): never {
-  throw new KindlingError(`must be ${what}, got ${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}`);
+  const isList = Array.isArray(value) && value.every((x) => typeof x !== 'object');
+  const shown = isList ? value.join(',') : value;
+  throw new KindlingError(`must be ${what}, got ${typeof shown === 'string' ? `'${shown}'` : JSON.stringify(shown)}`);
 }
 
 function make<T>(
