@@ -203,9 +203,10 @@ function chooseTile(
   hasWindows: boolean,
 ): ContractPlan['tile'] {
   const perSum = target.fusedMultiplyAdd ? 1 : 2;
-  // each row of windows has a pointer of its own: 2 × 16 does 46 GFLOP/s on a gradient of weights, 3 × 12 40; of 256-bit
-  // tiles with fused multiply-add 6 × 16 does 97, 2 × 32 81
-  const perRow = hasWindows && !target.fusedMultiplyAdd ? 1.5 : 1;
+  // Beside the sums: vectors of B cost more than elements of A (512·512ᵀ: 5 × 8 does 50.0 GFLOP/s, 3 × 12 46.5), and windows
+  // have a pointer for each row (the gradient of a weight: 2 × 16 46, 3 × 12 40; with 256 bits 6 × 16 97, 2 × 32 81).
+  const perRow = hasWindows && !target.fusedMultiplyAdd ? 3 : 1;
+  const perVector = 1.3;
   // a register holds a pair of vectors where there are that many
   const pairs = target.pairsVectors && columns > lanes ? 2 : 1;
   const needed = Math.ceil(columns / (lanes * pairs));
@@ -215,7 +216,8 @@ function chooseTile(
     for (let v = 1; v <= Math.min(needed, 8); v++) {
       if (r * v + v + perSum > 15) continue;
       // additions to one sum wait for each other: few sums take as long as eight instructions
-      const cost = (r: number, v: number) => (r * v === 0 ? 0 : Math.max(perSum * r * v, 8) + perRow * r + v);
+      const cost = (r: number, v: number) =>
+        r * v === 0 ? 0 : Math.max(perSum * r * v, 8) + perRow * r + perVector * v;
       const [fullRows, restRows] = [Math.floor(rows / r), rows % r];
       const [fullColumns, restColumns] = [Math.floor(needed / v), needed % v];
       const total =
