@@ -69,6 +69,7 @@ export default defineConfig(
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
+        WebAssembly: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
       },

@@ -3,7 +3,8 @@ import { alternate } from './measure.mjs';
 
 /**
  * Opens the peers and times each work with all of them, once they are known to compute the same. Runs in Node and in
- * browsers. `copying`, where given, makes what copies a number of bytes, timed beside works that are bound by memory. `make` has the works by name; `names`, where given, are those wanted.
+ * browsers. `make` has the works by name; `names`, where given, are those wanted. `limits` makes what a work is held
+ * against: as many `bytes` copied, as many `flop` in registers.
  */
 export async function measureWorks({
   peers: modules,
@@ -11,7 +12,7 @@ export async function measureWorks({
   names = Object.keys(make),
   settings,
   options,
-  copying,
+  limits = {},
   log,
 }) {
   for (const name of names)
@@ -30,10 +31,11 @@ export async function measureWorks({
       else skipped[peer.name] = reason;
     }
     await checkAlike(work, runners);
-    if (work.bytes !== undefined && copying !== undefined) runners.set('copy', copying(work.bytes));
+    for (const [kind, make] of Object.entries(limits))
+      if (work[kind] !== undefined) runners.set('limit', make(work[kind]));
     const times = await alternate(runners, settings);
-    const { copy, ...own } = Object.fromEntries(times);
-    results.push({ name, title: work.title, flop: work.flop, bytes: work.bytes, times: own, copy, skipped });
+    const { limit, ...own } = Object.fromEntries(times);
+    results.push({ name, title: work.title, flop: work.flop, bytes: work.bytes, times: own, limit, skipped });
     for (const [who, reason] of Object.entries(skipped)) await log(`${name}: ${who} is skipped: ${reason}`);
     await log(`${name}: ${[...times].map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`);
   }

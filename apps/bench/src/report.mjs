@@ -37,11 +37,16 @@ export function provenance({ machine, date, adapter, browser, peers, results, ot
     [...new Set(peers.map((p) => `${p.name.split(',')[0]} ${p.version}`))].join(', '),
     ...(others === undefined ? [] : [`other processes used ${others.toFixed(2)} cores meanwhile`]),
   ];
-  const copies = results.filter((r) => r.copy).map((r) => `${perSecond(r.bytes, r.copy)} GB/s beside ${r.name}`);
+  const limits = (kind, unit) =>
+    results.filter((r) => r.limit && r[kind] !== undefined).map((r) => `${perSecond(r[kind], r.limit)} ${unit} beside ${r.name}`); // prettier-ignore
+  const [copies, products] = [limits('bytes', 'GB/s'), limits('flop', 'GFLOP/s')];
   return [
     `${parts.join('; ')}.`,
     'In brackets: how many times as long as Kindling on as many threads; for more threads of Kindling, as one.',
     ...(copies.length === 0 ? [] : [`Copies of as many bytes, one thread: ${copies.join(', ')}.`]),
+    ...(products.length === 0
+      ? []
+      : [`Multiplications and additions in registers, one thread: ${products.join(', ')}.`]),
     ...skips(results),
   ].join(' ');
 }

@@ -2,6 +2,7 @@ import { measureWorks } from '../measureWorks.mjs';
 import { settingsFor } from '../settings.mjs';
 import { works } from '../works/index.mjs';
 import { copying } from './copying.mjs';
+import { multiplying } from './multiplying.mjs';
 
 /** The works with these peers here, and in Node those of `fresh`, each number of which needs a process of its own. */
 export async function measureOnCpu(given, log, { peers, fresh = {} }) {
@@ -17,7 +18,7 @@ export async function measureOnCpu(given, log, { peers, fresh = {} }) {
     names: wanted.filter((name) => name in works.cpu),
     settings: settingsFor(rounds, clock),
     options,
-    copying,
+    limits: { bytes: copying, flop: multiplying },
     log,
   });
   const results = [...measured.results];
