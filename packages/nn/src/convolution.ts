@@ -4,16 +4,13 @@ import {
   conv3d as convolve3d,
   type ConvolutionOptions as CoreOptions,
   KindlingError,
-  type Parameter,
-  parameter,
   showShape,
   type Tensor,
 } from '@kindling/core';
+import { ConvolutionModule } from './common/convolutionModule.js';
 import { each, type Rank } from './common/each.js';
 import { padAround, type PaddingMode } from './common/padAround.js';
-import { requireSize } from './common/requireSize.js';
-import { kaimingUniform, uniform } from './initialisers.js';
-import { type Description, Module } from './module.js';
+import type { Description } from './module.js';
 
 export interface ConvolutionLayerOptions extends CoreOptions {
   /** Default true. */
@@ -25,44 +22,25 @@ export interface ConvolutionLayerOptions extends CoreOptions {
 const functions = { 1: convolve1d, 2: convolve2d, 3: convolve3d };
 
 /** See `conv1d`, `conv2d` and `conv3d`. */
-export class Convolution<R extends Rank = Rank> extends Module {
-  /** [outputs, inputs / groups, ...kernelSize]. */
-  readonly weight: Parameter;
-  /** [outputs]. */
-  readonly bias: Parameter | undefined;
-  readonly kernelSize: readonly number[];
-  readonly stride: readonly number[];
+export class Convolution<R extends Rank = Rank> extends ConvolutionModule<R> {
   readonly padding: readonly number[] | 'same' | 'valid';
-  readonly dilation: readonly number[];
-  readonly groups: number;
   readonly paddingMode: PaddingMode;
 
   constructor(
-    readonly rank: R,
-    readonly inputs: number,
-    readonly outputs: number,
+    rank: R,
+    inputs: number,
+    outputs: number,
     kernelSize: number | readonly number[],
     options: ConvolutionLayerOptions = {},
   ) {
-    super();
     const name = `conv${rank}d`;
-    requireSize(name, 'inputs', inputs);
-    requireSize(name, 'outputs', outputs);
-    const { groups = 1, padding = 0 } = options;
-    requireSize(name, 'groups', groups);
-    if (inputs % groups !== 0 || outputs % groups !== 0)
-      throw new KindlingError(
-        `${name}: ${inputs} inputs and ${outputs} outputs cannot be divided into ${groups} groups`,
-      );
-    this.kernelSize = each(name, 'kernelSize', kernelSize, rank, 1);
-    this.stride = each(name, 'stride', options.stride ?? 1, rank, 1);
-    this.dilation = each(name, 'dilation', options.dilation ?? 1, rank, 1);
+    super(name, rank, inputs, outputs, kernelSize, options, false);
+    const { padding = 0, paddingMode = 'zeros' } = options;
     this.padding = typeof padding === 'string' ? padding : each(name, 'padding', padding, rank, 0);
-    this.groups = groups;
-    this.paddingMode = options.paddingMode ?? 'zeros';
-    if (!['zeros', 'reflect', 'replicate', 'circular'].includes(this.paddingMode))
+    this.paddingMode = paddingMode;
+    if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
       throw new KindlingError(
-        `${name}: paddingMode is ${String(this.paddingMode)}; it must be 'zeros', 'reflect', 'replicate' or 'circular'`,
+        `${name}: paddingMode is ${String(paddingMode)}; it must be 'zeros', 'reflect', 'replicate' or 'circular'`,
       );
     if (typeof this.padding === 'string' && this.padding !== 'same' && this.padding !== 'valid')
       throw new KindlingError(`${name}: padding is ${String(this.padding)}; it must be numbers, 'same' or 'valid'`);
@@ -70,10 +48,6 @@ export class Convolution<R extends Rank = Rank> extends Module {
       throw new KindlingError(
         `${name}: padding 'same' is not defined for a stride of ${showShape(this.stride)}; give numbers`,
       );
-    const shape = [outputs, inputs / groups, ...this.kernelSize];
-    const bound = 1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1));
-    this.weight = parameter(kaimingUniform(shape, { a: Math.sqrt(5) }));
-    this.bias = options.bias === false ? undefined : parameter(uniform([outputs], -bound, bound));
   }
   override forward(input: Tensor): Tensor {
     const { rank, weight, bias, stride, dilation, groups, paddingMode } = this;
@@ -84,15 +58,15 @@ export class Convolution<R extends Rank = Rank> extends Module {
         const all = dilation[d] * (k - 1);
         return [Math.floor(all / 2), Math.ceil(all / 2)];
       });
-      input = padAround(`conv${rank}d`, input, widths, paddingMode);
+      input = padAround(this.type, input, widths, paddingMode);
       padding = 'valid';
     }
     return functions[rank](input, weight, bias, { stride, padding, dilation, groups });
   }
   override describe(): Description {
-    const { rank, inputs, outputs, kernelSize, stride, padding, dilation, groups, paddingMode } = this;
+    const { type, inputs, outputs, kernelSize, stride, padding, dilation, groups, paddingMode } = this;
     const bias = this.bias !== undefined;
-    return { type: `conv${rank}d`, inputs, outputs, kernelSize, stride, padding, dilation, groups, bias, paddingMode };
+    return { type, inputs, outputs, kernelSize, stride, padding, dilation, groups, bias, paddingMode };
   }
 }
 

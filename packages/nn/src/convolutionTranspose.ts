@@ -3,15 +3,11 @@ import {
   convTranspose2d as spread2d,
   convTranspose3d as spread3d,
   type ConvolutionTransposeOptions as CoreOptions,
-  KindlingError,
-  type Parameter,
-  parameter,
   type Tensor,
 } from '@kindling/core';
+import { ConvolutionModule } from './common/convolutionModule.js';
 import { each, type Rank } from './common/each.js';
-import { requireSize } from './common/requireSize.js';
-import { kaimingUniform, uniform } from './initialisers.js';
-import { type Description, Module } from './module.js';
+import type { Description } from './module.js';
 
 export interface ConvolutionTransposeLayerOptions extends CoreOptions {
   /** Default true. */
@@ -21,54 +17,30 @@ export interface ConvolutionTransposeLayerOptions extends CoreOptions {
 const functions = { 1: spread1d, 2: spread2d, 3: spread3d };
 
 /** See `convTranspose1d`, `convTranspose2d` and `convTranspose3d`. */
-export class ConvolutionTranspose<R extends Rank = Rank> extends Module {
-  /** [inputs, outputs / groups, ...kernelSize]. */
-  readonly weight: Parameter;
-  /** [outputs]. */
-  readonly bias: Parameter | undefined;
-  readonly kernelSize: readonly number[];
-  readonly stride: readonly number[];
+export class ConvolutionTranspose<R extends Rank = Rank> extends ConvolutionModule<R> {
   readonly padding: readonly number[];
   readonly outputPadding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
 
   constructor(
-    readonly rank: R,
-    readonly inputs: number,
-    readonly outputs: number,
+    rank: R,
+    inputs: number,
+    outputs: number,
     kernelSize: number | readonly number[],
     options: ConvolutionTransposeLayerOptions = {},
   ) {
-    super();
     const name = `convTranspose${rank}d`;
-    requireSize(name, 'inputs', inputs);
-    requireSize(name, 'outputs', outputs);
-    const { groups = 1 } = options;
-    requireSize(name, 'groups', groups);
-    if (inputs % groups !== 0 || outputs % groups !== 0)
-      throw new KindlingError(
-        `${name}: ${inputs} inputs and ${outputs} outputs cannot be divided into ${groups} groups`,
-      );
-    this.kernelSize = each(name, 'kernelSize', kernelSize, rank, 1);
-    this.stride = each(name, 'stride', options.stride ?? 1, rank, 1);
+    super(name, rank, inputs, outputs, kernelSize, options, true);
     this.padding = each(name, 'padding', options.padding ?? 0, rank, 0);
     this.outputPadding = each(name, 'outputPadding', options.outputPadding ?? 0, rank, 0);
-    this.dilation = each(name, 'dilation', options.dilation ?? 1, rank, 1);
-    this.groups = groups;
-    const shape = [inputs, outputs / groups, ...this.kernelSize];
-    const bound = 1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1));
-    this.weight = parameter(kaimingUniform(shape, { a: Math.sqrt(5) }));
-    this.bias = options.bias === false ? undefined : parameter(uniform([outputs], -bound, bound));
   }
   override forward(input: Tensor): Tensor {
     const { rank, weight, bias, stride, padding, outputPadding, dilation, groups } = this;
     return functions[rank](input, weight, bias, { stride, padding, outputPadding, dilation, groups });
   }
   override describe(): Description {
-    const { rank, inputs, outputs, kernelSize, stride, padding, outputPadding, dilation, groups } = this;
+    const { type, inputs, outputs, kernelSize, stride, padding, outputPadding, dilation, groups } = this;
     const bias = this.bias !== undefined;
-    return { type: `convTranspose${rank}d`, inputs, outputs, kernelSize, stride, padding, outputPadding, dilation, groups, bias }; // prettier-ignore
+    return { type, inputs, outputs, kernelSize, stride, padding, outputPadding, dilation, groups, bias }; // prettier-ignore
   }
 }
 

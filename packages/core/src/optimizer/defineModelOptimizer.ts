@@ -24,6 +24,21 @@ export type Evaluate = (values: readonly Tensor[]) => {
   readonly gradients: readonly Tensor[];
 };
 
+/** What an update of the whole model is given. */
+export type ModelUpdate<F extends Fields, S, C, G, Q extends boolean> = {
+  /** The parameters that have a gradient. */
+  readonly members: readonly MemberOf<F, S, C>[];
+  readonly shared: G;
+  /** The sum of a 0-d tensor of each. */
+  readonly total: (term: (member: MemberOf<F, S, C>) => Tensor) => Tensor;
+} & (Q extends true ? { readonly evaluate: Evaluate } : unknown);
+
+/** What it gives back: `M` for each member, in their order. */
+export interface ModelUpdated<M, G> {
+  readonly members: readonly M[];
+  readonly shared?: G;
+}
+
 export interface ModelOptimizerDefinition<
   N extends string,
   F extends Fields,
@@ -39,18 +54,8 @@ export interface ModelOptimizerDefinition<
   readonly closure?: Q;
   /** Traced once, as the update of one parameter is. */
   readonly update: (
-    a: {
-      /** The parameters that have a gradient. */
-      readonly members: readonly MemberOf<F, S, C>[];
-      readonly shared: G;
-      /** The sum of a 0-d tensor of each. */
-      readonly total: (term: (member: MemberOf<F, S, C>) => Tensor) => Tensor;
-    } & (Q extends true ? { readonly evaluate: Evaluate } : unknown),
-  ) => {
-    /** In the order of the members. */
-    readonly members: readonly { readonly parameter: Tensor; readonly state: S }[];
-    readonly shared?: G;
-  };
+    a: ModelUpdate<F, S, C, G, Q>,
+  ) => ModelUpdated<{ readonly parameter: Tensor; readonly state: S }, G>;
   /** The weight to measure and to use, where it is not the one that is trained. */
   readonly evaluation?: (a: { readonly parameter: Tensor; readonly state: S; readonly options: Resolved<F> }) => Tensor;
 }

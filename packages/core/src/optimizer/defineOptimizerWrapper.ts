@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.js';
 import { type Fields, type Given, type OptionsSchema, optionsSchema, resolveOptions } from '../options.js';
 import type { Tensor } from '../tensor.js';
-import type { ModelOptimizerDefinition, Evaluate, MemberOf } from './defineModelOptimizer.js';
+import type { ModelOptimizerDefinition, ModelUpdate, ModelUpdated } from './defineModelOptimizer.js';
 import { withMaximize } from './groupedOptimizer.js';
 import { ModelOptimizer, type ModelRules, type Update, withPrefix } from './modelOptimizer.js';
 import type { Parameter } from '../variable.js';
@@ -32,14 +32,11 @@ export interface OptimizerWrapperDefinition<
    */
   readonly when: 'before' | 'after';
   readonly update: (
-    a: {
-      readonly members: readonly MemberOf<F, S, C>[];
-      readonly shared: G;
-      readonly total: (term: (member: MemberOf<F, S, C>) => Tensor) => Tensor;
+    a: ModelUpdate<F, S, C, G, Q> & {
       /** The step of what is wrapped. */
       readonly baseStep: () => void;
-    } & (Q extends true ? { readonly evaluate: Evaluate } : unknown),
-  ) => { readonly members: readonly { readonly parameter?: Tensor; readonly state: S }[]; readonly shared?: G };
+    },
+  ) => ModelUpdated<{ readonly parameter?: Tensor; readonly state: S }, G>;
 }
 
 /** A wrapper that is also an optimizer by itself, around its usual base: `wrapper(parameters, options)`. */
