@@ -1,9 +1,14 @@
 export type * from './ir.js';
-export { deviceBytes } from './ir.js';
+export { deviceBytes, wide } from './ir.js';
+export { count, rowMajor } from './axes.js';
 export type * from './device.js';
 export { interpretKernel } from './interpretKernel.js';
 export { validateKernel } from './validateKernel.js';
 export { kernelBackend } from './kernelBackend.js';
+// kernels in parts that run at the same time
+export { type Part, part } from './split/part.js';
+export { chooseSplit, maskBeyond, splitCode, splitSizes, splitStores } from './split/splitAxis.js';
+export { splitLoops } from './split/splitLoops.js';
 // what scalars mean, for those who evaluate graphs or kernels without a compiler
 export { bitcasting, casting, rounding } from './reference/convert.js';
 export { reducer } from './reference/reducer.js';

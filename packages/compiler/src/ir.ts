@@ -189,3 +189,8 @@ export interface Kernel {
 export function deviceBytes(dtype: DType): number {
   return dtype === 'float64' ? 8 : dtype === 'float16' ? 2 : 4;
 }
+
+/** What sums are kept in: those of float16 in float32. */
+export function wide(dtype: DType): DType {
+  return dtype === 'float16' ? 'float32' : dtype;
+}

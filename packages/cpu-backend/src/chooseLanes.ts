@@ -1,6 +1,5 @@
-import type { Access, Affine, Block, Ids, Inst, Loops } from '@kindling/compiler';
+import { type Access, type Affine, type Block, count, type Ids, type Inst, type Loops } from '@kindling/compiler';
 import { operandsOf } from './body.js';
-import { count } from './collapseAxes.js';
 import { costOf } from './instructions.js';
 
 /** Where the lanes of a kernel lie: along one outer axis, or in each block along an inner axis of its own. */

@@ -1,4 +1,4 @@
-import type { Access, Affine, Ids, Inst, Kernel, Store } from '@kindling/compiler';
+import type { Access, Affine, Inst, Kernel, Store } from '@kindling/compiler';
 
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
@@ -72,20 +72,4 @@ function clone(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clone);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clone(item)]));
-}
-
-/** How many indices some axes have together. */
-export function count(axes: Ids, sizes: Ids): number {
-  return axes.reduce((product, axis) => product * sizes[axis], 1);
-}
-
-/** Strides of the position in row-major order over some axes. */
-export function rowMajor(axes: Ids, sizes: Ids): number[] {
-  const stride = sizes.map(() => 0);
-  let step = 1;
-  for (const axis of [...axes].reverse()) {
-    stride[axis] = step;
-    step *= sizes[axis];
-  }
-  return stride;
 }

@@ -1,16 +1,30 @@
-import type { Kernel, Store } from '@kindling/compiler';
+import type { Kernel, Part, Store } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, type Emitted, emitLoops } from './emitLoops.js';
 import { hostFunctions, HOST_MATH } from './hostMath.js';
+import { inParts } from './inParts.js';
 import type { Memory } from './memory.js';
 import type { Target } from './target.js';
 
 type Run = (args: number, from: number, to: number, scratch: number) => void;
 
-/** A kernel ready to run. */
+/** A kernel ready to run: in one pass, or in passes of which each uses what those before have left. */
 export interface CpuKernel {
   readonly kernel: Kernel;
+  readonly passes: readonly CpuPass[];
+  /** Bytes of each piece of memory in which passes leave something to later ones. */
+  readonly passedOn: readonly number[];
+  /** Bytes of working memory. */
+  readonly scratch: number;
+  /** For people; made when it is asked for. */
+  readonly listing: string;
+}
+
+export interface CpuPass {
+  readonly kernel: Kernel;
+  /** What each of its buffers is: a position among those of the whole, which the pieces passed on follow. */
+  readonly buffers: readonly number[];
   /** Runs units [from, to) of the work: with the argument block and working memory at these addresses. */
   readonly run: Run;
   /** What `run` is the function of. */
@@ -21,8 +35,6 @@ export interface CpuKernel {
   readonly time: { readonly unit: number; readonly call: number };
   readonly scratch: number;
   readonly layout: { readonly scalars: number; readonly bytes: number };
-  /** For people; made when it is asked for. */
-  readonly listing: string;
 }
 
 /** Compiles kernels for one memory. Kernels that come to the same bytes share an instance. */
@@ -33,15 +45,32 @@ export class KernelCompiler {
   constructor(
     private readonly memory: Memory,
     private readonly target: Target,
+    private readonly split?: number,
   ) {}
 
   compile(kernel: Kernel): CpuKernel {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
-    const { extent, time, scratch, bytes } = this.emit(kernel);
-    const listing = () => this.listing(kernel);
+    const split = inParts(kernel, this.split);
+    const parts = split?.parts ?? [{ kernel, buffers: kernel.buffers.map((_, i) => i) }];
+    const passes = parts.map((part) => this.pass(part));
+    const listing = () => parts.map((part) => this.listing(part.kernel)).join('\n');
     return {
       kernel,
+      passes,
+      passedOn: split?.scratch ?? [],
+      scratch: Math.max(...passes.map((pass) => pass.scratch)),
+      get listing() {
+        return listing();
+      },
+    };
+  }
+
+  private pass({ kernel, buffers }: Part): CpuPass {
+    const { extent, time, scratch, bytes } = this.emit(kernel);
+    return {
+      kernel,
+      buffers,
       run: this.instance(bytes),
       module: bytes,
       extent,
@@ -49,9 +78,6 @@ export class KernelCompiler {
       time,
       scratch,
       layout: argumentLayout(kernel),
-      get listing() {
-        return listing();
-      },
     };
   }
 

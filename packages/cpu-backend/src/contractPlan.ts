@@ -1,5 +1,13 @@
-import { deviceBytes, type Contract, type Ids, type Inst, type Kernel, type Operand } from '@kindling/compiler';
-import { count, rowMajor } from './collapseAxes.js';
+import {
+  type Contract,
+  count,
+  deviceBytes,
+  type Ids,
+  type Inst,
+  type Kernel,
+  type Operand,
+  rowMajor,
+} from '@kindling/compiler';
 import { costOf } from './instructions.js';
 import { widthOf } from './emitLoops.js';
 import type { Target } from './target.js';

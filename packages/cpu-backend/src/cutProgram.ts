@@ -1,4 +1,4 @@
-import type { CpuKernel } from './compileKernel.js';
+import type { CpuPass } from './compileKernel.js';
 import type { Call } from './recording.js';
 import { MAX_CHUNKS, MAX_KERNELS } from './walker.js';
 
@@ -30,7 +30,7 @@ export const SHARING: Sharing = {
 
 /** One launch. */
 export interface CutStep {
-  readonly kernel: CpuKernel;
+  readonly kernel: CpuPass;
   /** The chunks: argument block, and units from, to. */
   readonly parts: readonly (readonly [at: number, from: number, to: number])[];
   /** Whether threads share the chunks; else the main thread does all. */
@@ -52,9 +52,9 @@ export function cutProgram(calls: readonly Call[], threads: number, sharing: Sha
   let time = 0;
   let shared = 0;
   for (let i = 0; i < calls.length;) {
-    const { executable, launch } = calls[i];
+    const { executable, pass } = calls[i];
     const from = i;
-    while (i < calls.length && calls[i].launch === launch) i++;
+    while (i < calls.length && calls[i].pass === pass) i++;
     const step = cutStep(executable, calls.slice(from, i), threads, sharing);
     steps.push(step);
     time += step.time;
@@ -64,7 +64,7 @@ export function cutProgram(calls: readonly Call[], threads: number, sharing: Sha
   return fits && shared > 0 && shared >= sharing.program ? { steps, time, shared } : undefined;
 }
 
-function cutStep(kernel: CpuKernel, calls: readonly Call[], threads: number, sharing: Sharing): CutStep {
+function cutStep(kernel: CpuPass, calls: readonly Call[], threads: number, sharing: Sharing): CutStep {
   const units = calls.reduce((sum, { extent }) => sum + extent, 0);
   const time = units * kernel.time.unit;
   const most = Math.min(4 * threads, time / sharing.chunk, Math.max(threads, (0.05 * time) / kernel.time.call));

@@ -19,6 +19,8 @@ export interface CpuDeviceOptions {
   readonly threads?: number;
   /** From how much work on it is shared among threads. */
   readonly sharing?: Sharing;
+  /** Cuts every block in so many parts, for tests; otherwise shapes decide. */
+  readonly split?: number;
   /** Bytes of memory at most; default 4 GiB, as many as WebAssembly's 32-bit addresses reach. */
   readonly mostBytes?: number;
 }
@@ -34,11 +36,12 @@ export function cpuDevice({
   revectorize = false,
   threads = 1,
   sharing = SHARING,
+  split,
   mostBytes = MOST_BYTES,
 }: CpuDeviceOptions): CpuDevice {
   const most = chooseThreads(threads);
   const memory = new Memory(most > 1, mostBytes);
-  const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: relaxedSimd, pairsVectors: revectorize });
+  const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: relaxedSimd, pairsVectors: revectorize }, split);
   let mayShare = memory.shared;
   // made for the first program that is worth it: most of what is short never needs one
   let pool: Pool | undefined;

@@ -1,5 +1,4 @@
-import type { Contract, Inst, Kernel, Loops, Operand } from '@kindling/compiler';
-import { count } from './collapseAxes.js';
+import { type Contract, count, type Inst, type Kernel, type Loops, type Operand } from '@kindling/compiler';
 
 /**
  * A contraction with one or two rows (or columns) whose terms lie together, as sums over k: lanes along k waste nothing,

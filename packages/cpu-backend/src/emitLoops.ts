@@ -1,8 +1,17 @@
-import type { Affine, Block, Ids, Inst, Kernel, Loops } from '@kindling/compiler';
+import {
+  type Affine,
+  type Block,
+  count,
+  type Ids,
+  type Inst,
+  type Kernel,
+  type Loops,
+  rowMajor,
+} from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
-import { collapseAxes, count, rowMajor } from './collapseAxes.js';
+import { collapseAxes } from './collapseAxes.js';
 import { instructions } from './hostMath.js';
 import { kernelFunction } from './kernelFunction.js';
 import { Lanes } from './lanes.js';

@@ -1,7 +1,6 @@
-import type { Inst } from '@kindling/compiler';
+import { type Inst, rowMajor } from '@kindling/compiler';
 import type { FunctionBuilder } from './assembler.js';
 import { Body } from './body.js';
-import { rowMajor } from './collapseAxes.js';
 import type { ContractModule } from './contractModule.js';
 import { widthOf, writtenBuffers } from './emitLoops.js';
 import { groups } from './groups.js';

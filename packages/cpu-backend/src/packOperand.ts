@@ -1,7 +1,6 @@
-import type { Access, Ids, Inst, Operand } from '@kindling/compiler';
+import { type Access, type Ids, type Inst, type Operand, rowMajor } from '@kindling/compiler';
 import type { FunctionBuilder } from './assembler.js';
 import { Body } from './body.js';
-import { rowMajor } from './collapseAxes.js';
 import { STRIP_GAP, type ContractModule, type Site } from './contractModule.js';
 import { widthOf } from './emitLoops.js';
 import { groups } from './groups.js';

@@ -1,4 +1,4 @@
-import type { CpuKernel } from './compileKernel.js';
+import type { CpuPass } from './compileKernel.js';
 import type { CpuBuffer, Memory } from './memory.js';
 import type { Cut, Sharing } from './cutProgram.js';
 import { startWorker, type Terminate } from './threads.js';
@@ -30,7 +30,7 @@ export class Pool {
   /** The main thread of a page may not. */
   private readonly maySleep = typeof document === 'undefined';
   private readonly scratch: CpuBuffer[];
-  private readonly kernels = new Map<CpuKernel['run'], number>();
+  private readonly kernels = new Map<CpuPass['run'], number>();
   private readonly modules: CpuBuffer[] = [];
   private readonly workers: Terminate[] = [];
   /** Nanoseconds of work that could have been shared with one worker more. */
@@ -134,7 +134,7 @@ export class Pool {
   }
 
   /** A kernel's number, under which every thread finds it in its table. */
-  private numberOf({ run, module, scratch }: CpuKernel): number {
+  private numberOf({ run, module, scratch }: CpuPass): number {
     const known = this.kernels.get(run);
     if (known !== undefined) return known;
     const { memory } = this;

@@ -1,13 +1,13 @@
 import type { Launch, Recording } from '@kindling/compiler';
-import type { CpuKernel } from './compileKernel.js';
+import type { CpuKernel, CpuPass } from './compileKernel.js';
 import type { CpuBuffer, Memory } from './memory.js';
 
 /** A kernel over units [0, extent), with its argument block at this address. */
 export interface Call {
-  readonly executable: CpuKernel;
+  readonly executable: CpuPass;
   readonly at: number;
-  /** The launch that it belongs to, whose calls may run in any order and at the same time. */
-  readonly launch: number;
+  /** The pass of a launch that it belongs to, whose calls may run in any order and at the same time. */
+  readonly pass: number;
   /** For a segment, its length. */
   extent: number;
 }
@@ -27,37 +27,55 @@ export function record(
   start: (calls: readonly Call[], changed: boolean) => void,
 ): Recording<CpuBuffer> {
   const blocks: CpuBuffer[] = [];
+  const allocate = (bytes: number): CpuBuffer => {
+    const block = memory.allocate(bytes);
+    blocks.push(block);
+    return block;
+  };
   const each: Arguments[] = [];
-  /** Where the address of each buffer is, as words. */
-  const words: number[] = [];
+  /** The words that hold the address of each buffer. */
+  const words: number[][] = [];
   const point = (b: number, { pointer, bytes }: CpuBuffer): void => {
     if (pointer < 0) throw new Error(`cpu run: buffer ${b}, of ${bytes} bytes, has been freed`);
-    memory.int32[words[b]] = pointer;
+    for (const word of words[b]) memory.int32[word] = pointer;
   };
-  launches.forEach(({ executable, buffers, scalars: { from, count } }, launch) => {
-    const { kernel, layout, extent } = executable;
+  let passNumber = 0;
+  for (const { executable, buffers, scalars } of launches) {
+    const { kernel, passes, passedOn } = executable;
     const numbers = kernel.scalars.length + Number(kernel.segmented);
     const segments = kernel.segmented ? buffers.length / kernel.buffers.length : 1;
-    if (buffers.length !== segments * kernel.buffers.length || count !== segments * numbers || segments % 1 !== 0)
+    if (
+      buffers.length !== segments * kernel.buffers.length ||
+      scalars.count !== segments * numbers ||
+      segments % 1 !== 0
+    )
       throw new RangeError(
-        `cpu run: ${buffers.length} buffers and ${count} scalars for a kernel with ${kernel.buffers.length} and ${numbers}`,
+        `cpu run: ${buffers.length} buffers and ${scalars.count} scalars for a kernel with ${kernel.buffers.length} and ${numbers}`,
       );
-    const block = memory.allocate(segments * layout.bytes);
-    blocks.push(block);
-    for (let segment = 0; segment < segments; segment++) {
-      const at = block.pointer + segment * layout.bytes;
-      kernel.buffers.forEach((_, i) => {
-        words.push(at / 4 + i);
-        point(words.length - 1, buffers[segment * kernel.buffers.length + i]);
-      });
-      each.push({
-        call: { executable, at, launch, extent: kernel.segmented ? -1 : extent },
-        word: (at + layout.scalars) / 8,
-        from: from + (segment + 1) * numbers - kernel.scalars.length,
-        count: kernel.scalars.length,
-      });
+    const first = words.length;
+    words.push(...buffers.map(() => []));
+    const between = passedOn.map(allocate);
+    for (const pass of passes) {
+      const { layout, extent } = pass;
+      const block = allocate(segments * layout.bytes);
+      for (let segment = 0; segment < segments; segment++) {
+        const at = block.pointer + segment * layout.bytes;
+        pass.buffers.forEach((b, i) => {
+          const word = at / 4 + i;
+          if (b < kernel.buffers.length) words[first + segment * kernel.buffers.length + b].push(word);
+          else memory.int32[word] = between[b - kernel.buffers.length].pointer;
+        });
+        each.push({
+          call: { executable: pass, at, pass: passNumber, extent: kernel.segmented ? -1 : extent },
+          word: (at + layout.scalars) / 8,
+          from: scalars.from + (segment + 1) * numbers - kernel.scalars.length,
+          count: kernel.scalars.length,
+        });
+      }
+      passNumber += 1;
     }
-  });
+    buffers.forEach((buffer, b) => point(first + b, buffer));
+  }
   const calls = each.map(({ call }) => call);
   let changed = true;
   return {

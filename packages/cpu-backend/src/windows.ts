@@ -1,5 +1,4 @@
-import type { Access, Affine, Contract, Ids, Inst, Operand } from '@kindling/compiler';
-import { count } from './collapseAxes.js';
+import { type Access, type Affine, type Contract, count, type Ids, type Inst, type Operand } from '@kindling/compiler';
 
 /** One dimension of what windows lie over. */
 export interface Dimension {

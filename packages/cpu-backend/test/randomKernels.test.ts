@@ -9,6 +9,7 @@ import { matmul, noise } from './matmul.js';
 import { random, randomContract, randomLoops, type Case } from './randomKernel.js';
 
 const device = cpuDevice({ relaxedSimd: false });
+const split = cpuDevice({ relaxedSimd: false, split: 3 });
 const paired = cpuDevice({ relaxedSimd: false, revectorize: true });
 
 function agree({ kernel, buffers, scalars, fault }: Case, on = device): void {
@@ -33,17 +34,17 @@ const scratch = memory.allocate(4 << 20);
 /** Kernels whose units may run at the same time run in pieces, the last first: all bits are the same. */
 function cut({ kernel, buffers, scalars, fault }: Case, pick: (below: number) => number): void {
   const executable = compiler.compile(kernel);
-  if (!executable.divisible) return;
+  if (!executable.passes.every(({ divisible }) => divisible)) return;
   const [whole, pieces] = [false, true].map((inPieces) => {
     const copies = buffers.map(({ byteLength }) => memory.allocate(byteLength));
     const bytes = (i: number) => memory.range('test', copies[i], 0, copies[i].bytes);
     buffers.forEach((array, i) => bytes(i).set(new Uint8Array(array.buffer)));
     const launch = { executable, buffers: copies, scalars: { from: 0, count: scalars.length } };
     const recording = record(memory, [launch], (calls) => {
-      for (const { at, extent } of [...calls].reverse()) {
+      for (const { executable: pass, at, extent } of [...calls].reverse()) {
         for (let to = extent; to > 0;) {
           const from = inPieces ? pick(to) : 0;
-          executable.run(at, from, to, scratch.pointer);
+          pass.run(at, from, to, scratch.pointer);
           to = from;
         }
       }
@@ -69,6 +70,19 @@ describe('random kernels agree with the interpreter', () => {
       fc.property(seeds, (seed) => agree(randomLoops(seed))),
       cases,
     );
+  });
+
+  it('loops in parts', () => {
+    let inParts = 0;
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const made = randomLoops(seed);
+        inParts += Number(split.compile(made.kernel).passes.length > 1);
+        agree(made, split);
+      }),
+      cases,
+    );
+    expect(inParts).toBeGreaterThan(10);
   });
 
   it('contractions', () => {

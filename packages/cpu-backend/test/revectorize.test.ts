@@ -39,7 +39,7 @@ describe('code written for pairs of vectors', () => {
     const code = [load(0, affine(0, 1), 'float64'), apply('exp', 'float64', 0)];
     const kernel = elementwise([x.length], [read('float64'), write('float64')], code, [set(1, affine(0, 1), 1)]);
     expect(runOnCpu(kernel, [x, new Float64Array(37)], [], paired)[1]).toEqual(x.map(Math.exp));
-    expect(Buffer.from(paired.compile(kernel).module).includes('clearUpperHalves')).toBe(true);
+    expect(Buffer.from(paired.compile(kernel).passes[0].module).includes('clearUpperHalves')).toBe(true);
   });
 });
 
@@ -61,7 +61,7 @@ function twoResults(length: number) {
 describe.skipIf(!can)('V8 with its option (Node 24 or newer, x64)', () => {
   /** What V8 says about a kernel's functions. */
   function trace(kernel: Kernel): string {
-    const { module } = paired.compile(kernel);
+    const [{ module }] = paired.compile(kernel).passes;
     const optimise = ['--no-liftoff', '--no-wasm-tier-up', '--no-wasm-lazy-compilation'];
     const flags = ['--experimental-wasm-revectorize', '--trace-wasm-revectorize', ...optimise];
     const script = `new WebAssembly.Module(Buffer.from('${Buffer.from(module).toString('base64')}', 'base64'))`;

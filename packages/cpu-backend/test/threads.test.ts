@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Kernel } from '@kindling/compiler';
+import type { Inst, Kernel } from '@kindling/compiler';
 import { type CpuDevice, cpuDevice } from '../src/device.js';
 import type { Sharing } from '../src/cutProgram.js';
 import { chooseThreads } from '../src/threads.js';
@@ -77,6 +77,22 @@ const update: Kernel = {
   },
 };
 
+/** Of each row, divided by its length. */
+function reduction(op: 'sum' | 'max', rows: number, length: number): Kernel {
+  const passedOn: Inst = { op: 'prior', block: 0, reduce: 0, dtype: 'float32' };
+  const blocks = [
+    { inner: [1], code: [load(0, affine(0, length, 1))], reduces: [{ op, value: 0 }], stores: [] },
+    {
+      inner: [],
+      code: [passedOn, literal(length), apply('div', 'float32', 0, 1)],
+      reduces: [],
+      stores: [set(1, affine(0, 1, 0), 2)],
+    },
+  ];
+  const body = { kind: 'loops' as const, outer: [0], blocks };
+  return { axes: [rows, length], buffers: [read(), write()], scalars: [], body, segmented: false };
+}
+
 describe('threads', () => {
   it.each([2, 3, 4, 8])('%i give the same bits as one', async (threads) => {
     const device = withThreads(threads);
@@ -97,6 +113,30 @@ describe('threads', () => {
       const [want, got] = [single, device].map((on) => runOnCpu(update, segments, numbers, on));
       expect(same(got, want)).toBe(true);
     }
+  });
+
+  describe.each([
+    [1, 360_000],
+    [3, 120_000],
+  ])('share the reduction of %i rows of %i', (rows, length) => {
+    const x = noise(rows * length, 9);
+    const row = (r: number) => [...x.subarray(r * length, (r + 1) * length)];
+    const mean = (r: number) => row(r).reduce((sum, value) => sum + value, 0) / length;
+    const greatest = (r: number) => row(r).reduce((a, b) => Math.max(a, b)) / length;
+
+    it.each([
+      ['sum', mean, 1e-9],
+      ['max', greatest, 1e-11],
+    ] as const)('%s', async (op, want, tolerance) => {
+      const kernel = reduction(op, rows, length);
+      const device = withThreads(2);
+      await until(device, 2);
+      const buffers = [x, new Float32Array(rows)];
+      await until(device, 2, kernel, buffers);
+      const [alone, shared] = [single, device].map((on) => runOnCpu(kernel, buffers, [], on));
+      expect(same(shared, alone)).toBe(true);
+      alone[1].forEach((value, r) => expect(Math.abs(value - want(r))).toBeLessThan(tolerance));
+    });
   });
 
   it('see memory that has grown since they started, and kernels that lie there', async () => {

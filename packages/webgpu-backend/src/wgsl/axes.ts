@@ -1,10 +1,5 @@
 import type { Ids } from '@kindling/compiler';
 
-/** How many indices some axes have together. */
-export function count(axes: Ids, sizes: Ids): number {
-  return axes.reduce((product, axis) => product * sizes[axis], 1);
-}
-
 /** Lines that take a row-major position (u32) apart into the places on its axes, named by `name`. */
 export function decompose(position: string, axes: Ids, sizes: Ids, name: (axis: number) => string): string[] {
   const lines: string[] = [];
@@ -18,15 +13,4 @@ export function decompose(position: string, axes: Ids, sizes: Ids, name: (axis: 
     rest = `${name(axis)}_rest`;
   });
   return lines;
-}
-
-/** Strides of the position in row-major order over some axes. */
-export function rowMajor(axes: Ids, sizes: Ids): number[] {
-  const stride = sizes.map(() => 0);
-  let step = 1;
-  for (const axis of [...axes].reverse()) {
-    stride[axis] = step;
-    step *= sizes[axis];
-  }
-  return stride;
 }

@@ -1,5 +1,4 @@
-import type { Affine, Kernel, Loops } from '@kindling/compiler';
-import { count } from './axes.js';
+import { type Affine, count, type Kernel, type Loops } from '@kindling/compiler';
 
 /**
  * How a workgroup is laid out: `outer` indices side by side, and for each of them `inner` invocations that share its

@@ -1,5 +1,4 @@
-import type { Contract, Inst, Kernel, Loops } from '@kindling/compiler';
-import { wide } from './shader.js';
+import { type Contract, type Inst, type Kernel, type Loops, wide } from '@kindling/compiler';
 
 /** The same contraction as a sum over k for every index of the result: for shapes that no tile fits. */
 export function contractAsLoops(kernel: Kernel): Kernel {

@@ -1,5 +1,4 @@
-import type { Contract, Kernel } from '@kindling/compiler';
-import { count } from './axes.js';
+import { type Contract, count, type Kernel } from '@kindling/compiler';
 import type { ShaderLimits } from './stage.js';
 
 /** How the results of a contraction are shared out. k is in `split` parts, whose sums another kernel adds up. */

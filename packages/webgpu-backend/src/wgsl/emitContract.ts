@@ -1,9 +1,9 @@
 import { isFloat } from '@kindling/core';
-import type { Contract, Ids, Kernel, Operand } from '@kindling/compiler';
+import { type Contract, type Ids, type Kernel, type Operand, wide } from '@kindling/compiler';
 import { decompose } from './axes.js';
 import { type ContractSize, type DirectTiles, PLAIN, type StagedTiles } from './contractTiles.js';
 import { affineExpression, boundsExpression, CodeEmitter } from './instructions.js';
-import { Shader, wgslType, wide } from './shader.js';
+import { Shader, wgslType } from './shader.js';
 import type { Stage } from './stage.js';
 import { type LoadInst, runsAlong, vectorLoad } from './vectorLoad.js';
 

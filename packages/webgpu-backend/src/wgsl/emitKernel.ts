@@ -1,11 +1,11 @@
-import type { Kernel } from '@kindling/compiler';
+import { type Kernel, splitLoops } from '@kindling/compiler';
 import { contractAsLoops } from './contractAsLoops.js';
 import { chooseTiles, type ContractTiles, sizeOfContract } from './contractTiles.js';
 import { emitContract } from './emitContract.js';
 import { emitLoops } from './emitLoops.js';
 import { emitScatter, isScatter } from './emitScatter.js';
+import { partsOf } from './partsOf.js';
 import { splitContract } from './splitContract.js';
-import { partsOf, splitLoops } from './splitLoops.js';
 import type { Program, ShaderLimits, Stage } from './stage.js';
 
 /** The dispatches of a kernel. `tiles`, where given, are those of its contraction. */
@@ -14,7 +14,7 @@ export function emitKernel(kernel: Kernel, limits: ShaderLimits, tiles?: Contrac
   if (isScatter(kernel)) return whole(kernel, emitScatter(kernel, limits));
   if (body.kind === 'contract') return contraction(kernel, limits, tiles ?? chooseTiles(kernel, limits));
   if (!kernel.segmented) {
-    const split = splitLoops(kernel, (block, rows) => limits.split ?? partsOf(block, rows, kernel.axes, limits.isSoftware)); // prettier-ignore
+    const split = splitLoops(kernel, (block, rows) => limits.split ?? partsOf(block, rows, kernel.axes, limits.isSoftware), true); // prettier-ignore
     if (split !== undefined) return inParts(split, limits, undefined);
   }
   return whole(kernel, emitLoops(kernel, limits));

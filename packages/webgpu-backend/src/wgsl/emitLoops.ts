@@ -1,6 +1,6 @@
-import type { Affine, Block, Inst, Kernel, Loops } from '@kindling/compiler';
+import { type Affine, type Block, count, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler';
 import { affineExpression, CodeEmitter, type Scope } from './instructions.js';
-import { count, decompose, rowMajor } from './axes.js';
+import { decompose } from './axes.js';
 import { chooseGroups, type Groups } from './chooseGroups.js';
 import { Reduction } from './reductions.js';
 import { Shader } from './shader.js';

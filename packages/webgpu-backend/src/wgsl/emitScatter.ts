@@ -1,5 +1,14 @@
-import type { Access, Affine, Ids, Inst, Kernel, Loops, Store } from '@kindling/compiler';
-import { count, decompose } from './axes.js';
+import {
+  type Access,
+  type Affine,
+  count,
+  type Ids,
+  type Inst,
+  type Kernel,
+  type Loops,
+  type Store,
+} from '@kindling/compiler';
+import { decompose } from './axes.js';
 import { CodeEmitter } from './instructions.js';
 import { Shader } from './shader.js';
 import type { ShaderLimits, Stage } from './stage.js';

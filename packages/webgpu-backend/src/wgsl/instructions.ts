@@ -1,7 +1,16 @@
 import { isFloat } from '@kindling/core';
-import { type Access, type Affine, casting, type Ids, type Inst, type ScalarOp, type Store } from '@kindling/compiler';
+import {
+  type Access,
+  type Affine,
+  casting,
+  type Ids,
+  type Inst,
+  type ScalarOp,
+  type Store,
+  wide,
+} from '@kindling/compiler';
 import { bitcastExpression, castExpression, literal, type Operand, scalarExpression } from './scalarOps.js';
-import { type Shader, wgslType, wide } from './shader.js';
+import { type Shader, wgslType } from './shader.js';
 
 /** What code refers to where it stands. */
 export interface Scope {

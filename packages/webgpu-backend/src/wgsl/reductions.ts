@@ -1,7 +1,7 @@
 import { isFloat, type DType } from '@kindling/core';
-import type { Reduce } from '@kindling/compiler';
+import { type Reduce, wide } from '@kindling/compiler';
 import { literal, scalarExpression } from './scalarOps.js';
-import { type Shader, wgslType, wide } from './shader.js';
+import { type Shader, wgslType } from './shader.js';
 
 const least: Partial<Record<DType, number>> = { float32: -Infinity, int32: -2147483648, uint32: 0, bool: 0 };
 const greatest: Partial<Record<DType, number>> = { float32: Infinity, int32: 2147483647, uint32: 4294967295, bool: 1 };

@@ -9,11 +9,6 @@ export function wgslType(dtype: DType): string {
   );
 }
 
-/** What sums are kept in: of float16, float32. */
-export function wide(dtype: DType): DType {
-  return dtype === 'float16' ? 'float32' : dtype;
-}
-
 function unsupported(dtype: DType): never {
   throw new Error(`webgpu: there is no ${dtype}`);
 }

@@ -1,9 +1,20 @@
-import type { Contract, Kernel, Loops, Operand } from '@kindling/compiler';
-import { count, rowMajor } from './axes.js';
+import {
+  chooseSplit,
+  type Contract,
+  count,
+  type Kernel,
+  type Loops,
+  maskBeyond,
+  type Operand,
+  type Part,
+  part,
+  rowMajor,
+  splitCode,
+  splitSizes,
+  splitStores,
+  wide,
+} from '@kindling/compiler';
 import { contractAsLoops } from './contractAsLoops.js';
-import { type Part, part } from './part.js';
-import { wide } from './shader.js';
-import { chooseSplit, maskBeyond, splitCode, splitSizes, splitStores } from './splitAxis.js';
 
 /**
  * A contraction with few results and long sums as two kernels: partial sums over parts of k, to scratch memory; then

@@ -1,33 +1,21 @@
-import type { Block, Inst, Kernel, Loops, ReduceOp } from '@kindling/compiler';
+import { type Block, deviceBytes, type Inst, type Kernel, type Loops, type ReduceOp, wide } from '../ir.js';
 import { type DType, isFloat } from '@kindling/core';
-import { count, rowMajor } from './axes.js';
+import { count, rowMajor } from '../axes.js';
 import { type Part, part } from './part.js';
-import { wide } from './shader.js';
 import { chooseSplit, maskBeyond, splitCode, splitSizes, splitStores } from './splitAxis.js';
 
-/** Terms that one workgroup may reduce before others should help. */
-const LONG = 4096;
-/** Terms of a part, at least. */
-const PART = 2048;
-/** Invocations that keep a GPU busy. */
-const BUSY = 65_536;
-
-/** In how many parts blocks of a kernel are worth splitting; 1 for none. */
-export function partsOf(block: Block, rows: number, axes: readonly number[], isSoftware: boolean): number {
-  const length = count(block.inner, axes);
-  // a software adapter has few processors, and dispatches are dear
-  if (isSoftware) return rows >= 8 || length < 2 ** 18 ? 1 : Math.ceil(8 / rows);
-  if (length < LONG * 2) return 1;
-  return Math.min(Math.floor(length / PART), Math.ceil(BUSY / (rows * 256)));
-}
+/** What comes before a block that is split is repeated by each part: it must be short. */
+const REPEATED = 4096;
 
 /**
- * Loops with few rows and a long block: several workgroups take parts of it, and leave their partial results in scratch
- * memory to the rest of the kernel, which is a kernel of its own. Undefined where there is nothing to split.
+ * Loops with few rows and a long block: its parts can run at the same time, and leave their partial results in scratch
+ * memory to the rest of the kernel, which is a kernel of its own. `wanted` says in how many parts, about; parts that are
+ * not equal cost a comparison for each load. Undefined where there is nothing to split.
  */
 export function splitLoops(
   kernel: Kernel,
   wanted: (block: Block, rows: number) => number,
+  allowUneven: boolean,
 ): { readonly parts: readonly Part[]; readonly scratch: readonly number[] } | undefined {
   let { axes, buffers } = kernel;
   let body = kernel.body as Loops;
@@ -38,11 +26,11 @@ export function splitLoops(
     const block = body.blocks[b];
     const before = body.blocks.slice(0, b);
     // what comes before is repeated by each part
-    if (before.some(({ stores, inner }) => stores.length > 0 || count(inner, axes) > LONG)) break;
+    if (before.some(({ stores, inner }) => stores.length > 0 || count(inner, axes) > REPEATED)) break;
     const isLast = b === body.blocks.length - 1;
     if (block.reduces.some(({ op }) => neutral[op] === undefined) || (block.reduces.length === 0 && !isLast)) continue;
     const isIndirect = block.code.some((inst) => inst.op === 'load' && inst.at.by !== undefined);
-    const canMask = block.stores.length === 0 && !isIndirect;
+    const canMask = allowUneven && block.stores.length === 0 && !isIndirect;
     const split = chooseSplit(block.inner, axes, wanted(block, rows), canMask);
     if (split === undefined) continue;
 
@@ -52,7 +40,7 @@ export function splitLoops(
     const first = buffers.length;
     const dtypes = block.reduces.map(({ value }) => wide(block.code[value].dtype));
     buffers = [...buffers, ...dtypes.map((dtype) => ({ dtype, use: 'readwrite' as const }))];
-    scratch.push(...dtypes.map(() => 4 * rows * split.parts));
+    scratch.push(...dtypes.map((dtype) => deviceBytes(dtype) * rows * split.parts));
     const extended = (given: Block): Block => ({ ...given, code: splitCode(given.code, split), stores: splitStores(given.stores, split) }); // prettier-ignore
     let code = splitCode(block.code, split);
     const reduces = block.reduces.map(({ op, value }) => {

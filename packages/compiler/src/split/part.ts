@@ -1,4 +1,4 @@
-import type { Access, BufferUse, Inst, Kernel, Store } from '@kindling/compiler';
+import type { Access, BufferUse, Inst, Kernel, Store } from '../ir.js';
 
 /** A kernel that does part of another's work, on some of its buffers and on scratch memory. */
 export interface Part {

@@ -1,4 +1,4 @@
-import type { Access, Affine, Ids, Inst, Store } from '@kindling/compiler';
+import type { Access, Affine, Ids, Inst, Store } from '../ir.js';
 
 /** An axis of a kernel as two: `parts` parts, which are a new axis at the end, of `size` places each. */
 export interface SplitAxis {
