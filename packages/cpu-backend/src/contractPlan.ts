@@ -84,15 +84,25 @@ function withWindows(plan: ContractPlan, windows: Windows): ContractPlan | undef
   const blockOf = (indices: number) => new Map([[first, indices], [body.k[0], kBlock]]); // prettier-ignore
   const bytesOf = (indices: number) => layoutOf(windows, blockOf(indices)).size * bytes;
   const sums = rest * stripBlock * tile.vectors * width * bytes;
-  const most = isBlocked ? Math.max(1, Math.min(axes[first], Math.floor(NEAR / bytesOf(1)), Math.floor(NEAR / sums))) : axes[first]; // prettier-ignore
-  // a few less if tiles then fit
-  const fitting = [most, most - 1, most - 2].find((indices) => indices > 0 && isBlocked && (indices * rest) % tile.rows === 0); // prettier-ignore
-  const rowBlock = (fitting ?? most) * rest;
-  const block = blockOf(fitting ?? most);
+  let indices = axes[first];
+  if (isBlocked) {
+    const blocks = Math.ceil(UNITS / 4 / plan.strips);
+    const most = Math.max(
+      1,
+      Math.min(Math.ceil(indices / blocks), Math.floor(NEAR / bytesOf(1)), Math.floor(NEAR / sums)),
+    );
+    const inAll = (each: number) => Math.ceil(indices / each) * each;
+    // as equal as can be, for threads
+    let each = most;
+    for (let fewer = most - 1; 2 * fewer >= most; fewer--) if (inAll(fewer) < inAll(each)) each = fewer;
+    indices = each;
+  }
+  const rowBlock = indices * rest;
+  const block = blockOf(indices);
   const isCut = kBlocks > 1 && !windows.blocked.includes(body.k[0]);
   if (isCut || body.dtype !== 'float32' || widthOf(body.epilogue.code) < 4 || rowBlock > MOST_ROWS || layoutOf(windows, block).size * bytes > FAR) return undefined; // prettier-ignore
-  // each part packs B and copies what it needs of A
-  const parts = Math.max(1, Math.min(UNITS / 2, Math.floor(rows / rowBlock)));
+  // each part packs B
+  const parts = Math.min(UNITS / 2, Math.ceil(rows / rowBlock));
   return {
     ...plan,
     windows,
