@@ -86,7 +86,7 @@ function withWindows(plan: ContractPlan, windows: Windows): ContractPlan | undef
   const sums = rest * stripBlock * tile.vectors * width * bytes;
   let indices = axes[first];
   if (isBlocked) {
-    const blocks = Math.ceil(UNITS / 4 / plan.strips);
+    const blocks = Math.max(1, Math.min(Math.ceil(UNITS / 4 / (plan.strips * plan.batches)), Math.floor(rows / 128))); // prettier-ignore
     const most = Math.max(
       1,
       Math.min(Math.ceil(indices / blocks), Math.floor(NEAR / bytesOf(1)), Math.floor(NEAR / sums)),

@@ -2,11 +2,12 @@ import type { FunctionBuilder } from './assembler.js';
 import { Body } from './body.js';
 import type { ContractModule } from './contractModule.js';
 import { writtenBuffers } from './emitLoops.js';
+import { groups } from './groups.js';
 import type { Part } from './nest.js';
 
 /**
  * The function that runs the epilogue over a block of finished sums whose rows lie together in the result: four columns
- * at a time, turned. The block begins and ends with the first axis of the rows.
+ * at a time, turned, if the columns have one axis. The block begins and ends with the first axis of the rows.
  */
 export function finishTurned(contract: ContractModule): FunctionBuilder {
   const { body, kernel } = contract.plan;
@@ -27,7 +28,7 @@ export function finishTurned(contract: ContractModule): FunctionBuilder {
     lanesAxis,
     width: 4,
     // columns take turns within all loops
-    depth: new Map([column, ...m].map((axis) => [axis, 1])),
+    depth: new Map([...n, ...m].map((axis) => [axis, 1])),
     priorDepth: 0,
     deepest: 1,
     written: writtenBuffers(kernel),
@@ -106,6 +107,11 @@ export function finishTurned(contract: ContractModule): FunctionBuilder {
     const pairs = [[0, 4, 1, 5], [2, 6, 3, 7]].map((lanes) => [a, c].map((x, i) => o.keep(o.shuffle(x, [b, d][i], lanes)))); // prettier-ignore
     return pairs.flatMap(([x, y]) => [[0, 1, 4, 5], [2, 3, 6, 7]].map((lanes) => keep(o.shuffle(x, y, lanes)))); // prettier-ignore
   };
+  if (n.length > 1) {
+    const range = { from: columnFrom, to: columnTo, at: fn.local('i32') };
+    groups(site, kernel.axes, n, 1, range, ending.linears, () => columns(1));
+    return fn;
+  }
   nest.loop(
     column,
     ending.linears,

@@ -29,7 +29,7 @@ export interface Windows {
 export function asWindows(body: Contract, axes: Ids): { body: Contract; windows: Windows } | undefined {
   for (const swap of [false, true]) {
     const [own, other, operand, partner] = swap ? [body.n, body.m, body.b, body.a] : [body.m, body.n, body.a, body.b];
-    if (other.length !== 1) continue;
+    if (other.length === 0) continue;
     // what the other operand does not depend on is more rows
     const moved = body.batch.filter((axis) => !depends(partner, axis));
     const batch = body.batch.filter((axis) => depends(partner, axis));
