@@ -6,7 +6,13 @@ import type { Context } from './context.js';
 import { exitCode } from './exit.js';
 import { emptyConfig, interpretConfig, pluginsOf, readConfig } from './settings/configFile.js';
 import { flagText } from './settings/commandLine.js';
-import { hasPluginFlags, type PluginFlag, pluginFlagLike, takePluginFlags } from './settings/pluginOptions.js';
+import {
+  hasPluginFlags,
+  type PluginFlag,
+  pluginFlagOf,
+  pluginOptionNames,
+  takePluginFlags,
+} from './settings/pluginOptions.js';
 import { flag, type Setting, text } from './settings/setting.js';
 
 /** The end, without anything more to say. */
@@ -215,8 +221,7 @@ function explain(error: CommanderError, definition: AnyCommand | undefined, regi
       const typed = quoted.replace(/=.*/s, '');
       if (definition !== undefined && pluginKinds.some((kind) => typed.startsWith(`--${kind}.`)))
         return `'kindling ${definition.name}' takes no option ${typed}; see '${help}'`;
-      const ofPlugin = definition && registry && pluginFlagLike(typed, definition, registry);
-      const near = ofPlugin ?? nearest(typed, known);
+      const near = (definition && registry && meantFlag(typed, definition, registry)) ?? nearest(typed, known);
       return `there is no option '${typed}'${near === undefined ? `; see '${help}'` : `; did you mean '${near}'?`}`;
     }
     case 'commander.unknownCommand':
@@ -228,6 +233,22 @@ function explain(error: CommanderError, definition: AnyCommand | undefined, regi
     default:
       return message;
   }
+}
+
+/** The flag, of the command or of plugins, that an unknown one was meant to be. */
+function meantFlag(typed: string, definition: AnyCommand, registry: OpenRegistry): string | undefined {
+  const name = typed.replace(/^-+/, '');
+  const own = nearest(name, Object.values(definition.settings).map((setting) => setting.name)); // prettier-ignore
+  const exact = pluginFlagOf(name, definition, registry);
+  if (exact !== undefined || own !== undefined) return exact ?? `--${own}`;
+  // `--learning-rate`: the flag that is described as that, or the only one whose description speaks of it
+  const words = new RegExp(`\\b${name.replace(/[^a-z]+/gi, ' ').trim()}\\b`, 'i');
+  const speaking = Object.values(definition.settings).filter(({ description }) => words.test(description));
+  const described = speaking.filter(({ description }) => description.search(words) === 0);
+  const [meant] = [described, speaking].find((settings) => settings.length === 1) ?? [];
+  if (name.length > 4 && meant !== undefined) return `--${meant.name}`;
+  const option = name.length > 2 ? nearest(name, pluginOptionNames(definition.plugins, registry)) : undefined;
+  return option && pluginFlagOf(option, definition, registry);
 }
 
 function unknownCommand(typed: string): string {

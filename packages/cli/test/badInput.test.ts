@@ -30,6 +30,11 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['a list that is none', ['train', iris, '--target', 'species', '--hidden', '64x32'], /--hidden must be whole numbers .*, got '64x32'/], // prettier-ignore
   ['the option of an optimizer as a flag', ['train', iris, '--target', 'species', '--momentum', '0.9'], /no option '--momentum'; did you mean '--optimizer\.momentum'\?/], // prettier-ignore
   ['an option that plugins of several kinds have', ['train', iris, '--target', 'species', '--gamma', '2'], /did you mean '--loss\.gamma' or '--schedule\.gamma'\?/], // prettier-ignore
+  ['a misspelt option of an optimizer as a flag', ['train', iris, '--target', 'species', '--momentun', '0.9'], /did you mean '--optimizer\.momentum'\?/], // prettier-ignore
+  ['what a flag is described by', ['train', iris, '--target', 'species', '--learning_rate', '0.1'], /no option '--learning_rate'; did you mean '--lr'\?/], // prettier-ignore
+  ['a flag that nobody means', ['train', iris, '--target', 'species', '--quiet'], /no option '--quiet'; see 'kindling train --help'/], // prettier-ignore
+  ['options that do not go together', ['train', iris, '--target', 'species', '--optimizer', 'sgd', '--optimizer.nesterov'], /^error: sgd: nesterov needs a momentum/], // prettier-ignore
+  ['a table without a name', ['train', '', '--target', 'species'], /the name of the table is empty/],
   ['an optimizer as a flag', ['train', iris, '--target', 'species', '--SGD'], /no option '--SGD'; did you mean '--optimizer sgd'\?/], // prettier-ignore
   ['an optimizer as a flag, to be compared', ['compare', iris, '--target', 'species', '--adam'], /did you mean '--optimizers adam'\?/], // prettier-ignore
   ['a loss as a flag, to be compared', ['compare', iris, '--target', 'species', '--mseLoss'], /did you mean '--losses mseLoss'\?/], // prettier-ignore

@@ -31,8 +31,12 @@ function defaultOptimizer(registry: OpenRegistry): string {
   return name;
 }
 
-/** Why an optimizer cannot train a network's biases, which are vectors; undefined where it can. */
+/**
+ * Why an optimizer cannot train a network's biases, which are vectors; undefined where it can.
+ * @throws KindlingError where the options do not make an optimizer.
+ */
 export function biasProblem(factory: OptimizerFactory, options: Record<string, unknown>): string | undefined {
+  factory([parameter(zeros([1, 1]))], options);
   try {
     factory([parameter(zeros([1]))], options);
     return undefined;

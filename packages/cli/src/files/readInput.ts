@@ -13,6 +13,7 @@ export interface Input {
 /** A file, or standard input for `-`. */
 export async function readInput({ cwd, stdin }: Context, path: string): Promise<Input> {
   if (path === '-') return { name: 'standard input', bytes: await collect(stdin) };
+  if (path === '') throw new KindlingError('the name of the table is empty');
   const full = resolve(cwd, path);
   try {
     // a folder, a device or a socket is not a table; reading some of these would never end

@@ -91,13 +91,12 @@ export function takePluginFlags(
   return { rest, flags };
 }
 
-/** What a flag was meant for that has the name of a plugin's option, or of a plugin: `--momentum`, `--adam`. */
-export function pluginFlagLike(
-  typed: string,
+/** The flags, quoted, of a plugin's option or of a plugin that has this name: `--momentum`, `--adam`. */
+export function pluginFlagOf(
+  name: string,
   { plugins, settings }: Pick<AnyCommand, 'plugins' | 'settings'>,
   registry: OpenRegistry,
 ): string | undefined {
-  const name = typed.replace(/^-+/, '');
   const entries = registry.entries().filter(({ provision }) => plugins.includes(provision.kind));
   const having = entries.filter(({ provision }) => Object.keys(optionSchemas(provision)).some((field) => kebab(field) === kebab(name))); // prettier-ignore
   const kinds = new Set(having.map(({ provision }) => provision.kind));
@@ -106,6 +105,12 @@ export function pluginFlagLike(
   const kind = named?.provision.kind;
   const flag = Object.values(settings).find((setting) => [kind, `${kind}s`, `${kind}es`].includes(setting.name))?.name;
   return flag === undefined ? undefined : `--${flag} ${named!.name}`;
+}
+
+/** The names of all options of the plugins of some kinds. */
+export function pluginOptionNames(kinds: readonly PluginKind[], registry: OpenRegistry): string[] {
+  const own = registry.entries().filter(({ provision }) => kinds.includes(provision.kind));
+  return own.flatMap(({ provision }) => Object.keys(optionSchemas(provision)));
 }
 
 function isSwitch(registry: OpenRegistry, kind: PluginKind, option: string): boolean {
