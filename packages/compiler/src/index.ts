@@ -7,7 +7,8 @@ export { validateKernel } from './validateKernel.js';
 export { kernelBackend } from './kernelBackend.js';
 // kernels in parts that run at the same time
 export { type Part, part } from './split/part.js';
-export { chooseSplit, maskBeyond, splitCode, splitSizes, splitStores } from './split/splitAxis.js';
+export { maskBeyond, maskReduction } from './split/mask.js';
+export { chooseSplit, splitCode, splitSizes, splitStores } from './split/splitAxis.js';
 export { splitLoops } from './split/splitLoops.js';
 // what scalars mean, for those who evaluate graphs or kernels without a compiler
 export { bitcasting, casting, rounding } from './reference/convert.js';

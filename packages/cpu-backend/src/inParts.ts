@@ -20,5 +20,5 @@ export function inParts(kernel: Kernel, split?: number): ReturnType<typeof split
     if (rows * length < LONG || rows >= PARTS / 4) return 1;
     return Math.min(Math.floor(length / PART), Math.ceil(PARTS / rows));
   };
-  return splitLoops(kernel, wanted, false);
+  return splitLoops(kernel, wanted);
 }

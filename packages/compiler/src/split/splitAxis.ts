@@ -59,27 +59,3 @@ export function splitCode(code: readonly Inst[], split: SplitAxis): Inst[] {
 export function splitStores(stores: readonly Store[], split: SplitAxis): Store[] {
   return stores.map((store) => ({ ...store, at: splitAccess(store.at, split) }));
 }
-
-/** Code whose value `out` is `neutral` beyond the end of the axis, where nothing is loaded. */
-export function maskBeyond(
-  code: readonly Inst[],
-  out: number,
-  neutral: number,
-  axes: Ids,
-  split: SplitAxis,
-): { code: Inst[]; out: number } {
-  const place: Affine = { base: 0, stride: splitSizes(axes, split).map((_, k) => (k === split.axis ? 1 : 0)) };
-  const at: Affine = { base: 0, stride: place.stride.map((s, k) => (k === axes.length ? split.size : s)) };
-  const bound = { at, lo: 0, hi: axes[split.axis] };
-  const guarded = code.map((inst): Inst => (inst.op === 'load' ? { ...inst, at: { ...inst.at, bounds: [...(inst.at.bounds ?? []), bound] } } : inst)); // prettier-ignore
-  const { dtype } = code[out];
-  const n = guarded.length;
-  guarded.push(
-    { op: 'index', at, dtype: 'int32' },
-    { op: 'const', arg: axes[split.axis], dtype: 'int32' },
-    { op: 'lt', in: [n, n + 1], dtype: 'bool' },
-    { op: 'const', arg: neutral, dtype },
-    { op: 'where', in: [n + 2, out, n + 3], dtype },
-  );
-  return { code: guarded, out: n + 4 };
-}

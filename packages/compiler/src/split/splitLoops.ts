@@ -1,21 +1,22 @@
-import { type Block, deviceBytes, type Inst, type Kernel, type Loops, type ReduceOp, wide } from '../ir.js';
-import { type DType, isFloat } from '@kindling/core';
+import { type Block, deviceBytes, type Inst, type Kernel, type Loops, wide } from '../ir.js';
 import { count, rowMajor } from '../axes.js';
 import { type Part, part } from './part.js';
-import { chooseSplit, maskBeyond, splitCode, splitSizes, splitStores } from './splitAxis.js';
+import type { maskReduction } from './mask.js';
+import { chooseSplit, splitCode, splitSizes, splitStores } from './splitAxis.js';
 
 /** What comes before a block that is split is repeated by each part: it must be short. */
 const REPEATED = 4096;
 
 /**
  * Loops with few rows and a long block: its parts can run at the same time, and leave their partial results in scratch
- * memory to the rest of the kernel, which is a kernel of its own. `wanted` says in how many parts, about; parts that are
- * not equal cost a comparison for each load. Undefined where there is nothing to split.
+ * memory to the rest of the kernel, which is a kernel of its own. `wanted` says in how many parts, about; parts are
+ * equal unless there is a `mask` (`maskReduction`), which costs a comparison for each load. Undefined where there is nothing
+ * to split.
  */
 export function splitLoops(
   kernel: Kernel,
   wanted: (block: Block, rows: number) => number,
-  allowUneven: boolean,
+  mask?: typeof maskReduction,
 ): { readonly parts: readonly Part[]; readonly scratch: readonly number[] } | undefined {
   let { axes, buffers } = kernel;
   let body = kernel.body as Loops;
@@ -28,9 +29,9 @@ export function splitLoops(
     // what comes before is repeated by each part
     if (before.some(({ stores, inner }) => stores.length > 0 || count(inner, axes) > REPEATED)) break;
     const isLast = b === body.blocks.length - 1;
-    if (block.reduces.some(({ op }) => neutral[op] === undefined) || (block.reduces.length === 0 && !isLast)) continue;
+    if (block.reduces.some(({ op }) => op.startsWith('arg')) || (block.reduces.length === 0 && !isLast)) continue;
     const isIndirect = block.code.some((inst) => inst.op === 'load' && inst.at.by !== undefined);
-    const canMask = allowUneven && block.stores.length === 0 && !isIndirect;
+    const canMask = mask !== undefined && block.stores.length === 0 && !isIndirect;
     const split = chooseSplit(block.inner, axes, wanted(block, rows), canMask);
     if (split === undefined) continue;
 
@@ -45,7 +46,7 @@ export function splitLoops(
     let code = splitCode(block.code, split);
     const reduces = block.reduces.map(({ op, value }) => {
       if (!split.isUneven) return { op, value };
-      const masked = maskBeyond(code, value, neutralOf(op, block.code[value].dtype), axes, split);
+      const masked = mask!(code, { op, value }, axes, split);
       code = masked.code;
       return { op, value: masked.out };
     });
@@ -76,13 +77,4 @@ export function splitLoops(
   if (parts.length === 0) return undefined;
   parts.push(part({ axes, buffers, scalars: kernel.scalars, body }));
   return { parts, scratch };
-}
-
-const neutral: Partial<Record<ReduceOp, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
-
-function neutralOf(op: ReduceOp, dtype: DType): number {
-  const value = neutral[op]!;
-  if (isFloat(dtype) || Number.isFinite(value)) return value;
-  const [least, greatest] = dtype === 'int32' ? [-2147483648, 2147483647] : [0, dtype === 'bool' ? 1 : 4294967295];
-  return value < 0 ? least : greatest;
 }

@@ -1,4 +1,4 @@
-import { type Kernel, splitLoops } from '@kindling/compiler';
+import { type Kernel, maskReduction, splitLoops } from '@kindling/compiler';
 import { contractAsLoops } from './contractAsLoops.js';
 import { chooseTiles, type ContractTiles, sizeOfContract } from './contractTiles.js';
 import { emitContract } from './emitContract.js';
@@ -14,7 +14,7 @@ export function emitKernel(kernel: Kernel, limits: ShaderLimits, tiles?: Contrac
   if (isScatter(kernel)) return whole(kernel, emitScatter(kernel, limits));
   if (body.kind === 'contract') return contraction(kernel, limits, tiles ?? chooseTiles(kernel, limits));
   if (!kernel.segmented) {
-    const split = splitLoops(kernel, (block, rows) => limits.split ?? partsOf(block, rows, kernel.axes, limits.isSoftware), true); // prettier-ignore
+    const split = splitLoops(kernel, (block, rows) => limits.split ?? partsOf(block, rows, kernel.axes, limits.isSoftware), maskReduction); // prettier-ignore
     if (split !== undefined) return inParts(split, limits, undefined);
   }
   return whole(kernel, emitLoops(kernel, limits));
