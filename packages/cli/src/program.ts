@@ -247,7 +247,7 @@ function meantFlag(typed: string, definition: AnyCommand, registry: OpenRegistry
   const described = speaking.filter(({ description }) => description.search(words) === 0);
   const [meant] = [described, speaking].find((settings) => settings.length === 1) ?? [];
   if (name.length > 4 && meant !== undefined) return `--${meant.name}`;
-  const option = name.length > 2 ? nearest(name, pluginOptionNames(definition.plugins, registry)) : undefined;
+  const option = name.length > 5 ? nearest(name, pluginOptionNames(definition.plugins, registry)) : undefined;
   return option && pluginFlagOf(option, definition, registry);
 }
 

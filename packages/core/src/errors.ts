@@ -35,15 +35,19 @@ function wordsOf(name: string): string[] {
 /** How far what was typed is from what is known; infinite where it cannot have been meant. */
 function distanceOf(typedWords: readonly string[], knownWords: readonly string[]): number {
   const [typed, known] = [typedWords.join(''), knownWords.join('')];
-  // of several beginnings, or parts, the shortest name; any number of errors is between the two
   const more = 1 - typed.length / known.length;
+  // of several, the shortest name
   if (typed.length > 2 && known.startsWith(typed)) return more;
-  if (typed.length > 3 ? known.includes(typed) : typed.length === 3 && knownWords.includes(typed)) return 1e3 + more;
-  if (typedWords.some((_, i) => i > 0 && typedWords.slice(0, i).join('') === known)) return 1e3;
   // a third may be wrong; of a short word, not the first letter: 'gpu' is no misspelt 'cpu'
-  if (typed.length < 5 && !typed.slice(0, 2).includes(known[0])) return Infinity;
-  const distance = editDistance(typed, known);
-  return distance <= Math.max(1, Math.floor(typed.length / 3)) ? distance : Infinity;
+  const errors = editDistance(typed, known);
+  const isShort = typed.length < 5 && !typed.slice(0, 2).includes(known[0]);
+  if (!isShort && errors <= Math.max(1, Math.floor(typed.length / 3))) return errors;
+  // 'f1_score' for 'f1', 'output' for 'out': the first words, or half of the letters
+  const words = typedWords.map((_, i) => typedWords.slice(0, i).join(''));
+  if (known !== '' && (words.includes(known) || (known.length > 2 && typed.startsWith(known) && more >= -1)))
+    return 1e3;
+  if (typed.length > 3 ? known.includes(typed) : typed.length === 3 && knownWords.includes(typed)) return 1e6 + more;
+  return Infinity;
 }
 
 /** Letters that are missing, in excess, wrong, or exchanged with the next. */

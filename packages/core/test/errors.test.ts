@@ -18,6 +18,7 @@ describe('nearest', () => {
     ['a part', 'entropy', ['mseLoss', 'crossEntropyLoss'], 'crossEntropyLoss'],
     ['a word', 'auc', ['accuracy', 'rocAuc'], 'rocAuc'],
     ['more words', 'f1_score', ['precision', 'f1'], 'f1'],
+    ['half a word more', 'output', ['out', 'multioutput'], 'out'],
     ['more words, as a name', 'adamOptimizer', optimizers, 'adam'],
     ['an error before a part', 'beta', ['alphaBetaGamma', 'betas'], 'betas'],
     ['two errors in a long word', 'crosEntropyLos', ['mseLoss', 'crossEntropyLoss'], 'crossEntropyLoss'],
