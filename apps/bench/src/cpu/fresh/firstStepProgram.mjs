@@ -2,6 +2,7 @@
 import { works } from '../../works/index.mjs';
 import { tellUsed } from './used.mjs';
 
+process.env.OMP_WAIT_POLICY ??= 'PASSIVE'; // or PyTorch would try both, and have done a step before the first
 const [module, wanted, options] = process.argv.slice(2);
 const { open } = await import(module);
 const peers = [await open(JSON.parse(options), () => {})].flat();

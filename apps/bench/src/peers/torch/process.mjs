@@ -18,18 +18,19 @@ const allocator = {
 };
 
 /** Its BLAS has threads of its own, as many as the environment says when it starts. */
-export const environment = (threads) => ({
+export const environment = (threads, waitPolicy) => ({
   ...allocator,
   ...process.env,
   OPENBLAS_CORETYPE: coreType,
   OPENBLAS_NUM_THREADS: String(threads),
   OMP_NUM_THREADS: String(threads),
+  ...(waitPolicy === undefined ? {} : { OMP_WAIT_POLICY: waitPolicy }),
 });
 
 /** Starts PyTorch; the result sends one request and waits for its answer. */
-export function startTorch(python, threads) {
+export function startTorch(python, threads, waitPolicy) {
   const child = spawn(python, [fileURLToPath(new URL('peer.py', import.meta.url)), String(threads)], {
-    env: environment(threads),
+    env: environment(threads, waitPolicy),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let waiting;
