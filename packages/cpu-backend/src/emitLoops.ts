@@ -53,8 +53,9 @@ export function writtenBuffers(kernel: Kernel): ReadonlySet<number> {
 const NANOSECONDS = 0.1;
 
 /** How many vectors side by side pay: small code is bound by the latency of its additions and by loop overhead. */
-function unrolling(cost: number, { pairsVectors }: Target): number {
-  return (cost <= 35 ? 4 : cost <= 60 ? 2 : 1) * (pairsVectors ? 2 : 1);
+function unrolling(cost: number, { pairsVectors }: Target, vectors: number): number {
+  const most = (cost <= 35 ? 4 : cost <= 60 ? 2 : 1) * (pairsVectors ? 2 : 1);
+  return Math.max(1, Math.min(most, vectors));
 }
 
 export function emitLoops(original: Kernel, module: ModuleBuilder, target: Target): Emitted {
@@ -128,7 +129,7 @@ class LoopsEmitter {
         }),
     );
     this.cost = choice.cost;
-    this.unroll = this.lanes < 0 ? 1 : unrolling(perVector(this.lanes), target);
+    this.unroll = this.lanes < 0 ? 1 : unrolling(perVector(this.lanes), target, kernel.segmented ? Infinity : Math.floor(kernel.axes[this.lanes] / this.width)); // prettier-ignore
   }
 
   emit(): Emitted {
@@ -315,7 +316,9 @@ class BlockEmitter {
     this.across = block.inner.includes(lanes);
     this.inner = block.inner.filter((axis) => axis !== lanes);
     if (this.across) this.inner.push(lanes);
-    this.unroll = this.across ? unrolling(costOfBlock(block, lanes, width), o.target) : 1;
+    this.unroll = this.across
+      ? unrolling(costOfBlock(block, lanes, width), o.target, Math.floor(sizes[lanes] / width))
+      : 1;
     this.reductions = new Reductions(
       o,
       reduces,
