@@ -60,6 +60,8 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['a backend that nobody means', ['train', iris, '--target', 'species', '--backend', 'gpu'], /no backend 'gpu'; there are cpu$/m], // prettier-ignore
   ['an unknown metric', ['train', iris, '--target', 'species', '--metric', 'acuracy'], /did you mean 'accuracy'\?/],
   ['a metric of another task', ['train', iris, '--target', 'species', '--metric', 'rmse'], /does not measure classification/], // prettier-ignore
+  ['a report among the scores', ['train', iris, '--target', 'species', '--metrics', 'accuracy,rocCurve'], /'rocCurve' is not one number; 'kindling evaluate <model> <data\.csv> --metrics rocCurve' shows it/], // prettier-ignore
+  ['a report that shall choose', ['train', iris, '--target', 'species', '--metric', 'rocCurve'], /'rocCurve' is not one number of which more, or less, is better/], // prettier-ignore
   ['an unknown activation', ['train', iris, '--target', 'species', '--activation', 'rellu'], /did you mean 'relu'\?/],
   ['an unknown option of a loss', ['train', iris, '--target', 'species', '--loss.label-smothing', '1'], /crossEntropyLoss has no option 'label-smothing'; did you mean 'label-smoothing'\?/], // prettier-ignore
   ['an option of another loss', ['train', iris, '--target', 'species', '--loss.delta', '1'], /crossEntropyLoss has no option 'delta'/], // prettier-ignore

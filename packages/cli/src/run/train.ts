@@ -42,7 +42,14 @@ export async function runTrain(context: Context, request: TrainRequest): Promise
   const optimizer = chooseOptimizer(registry, values.optimizer, values.lr, request.options);
   const schedule = chooseSchedule(registry, values.schedule, [optimizer], request.options);
   const chosenMetrics = chooseMetrics(registry, table.task, values, request.options);
-  const metrics = chosenMetrics.map((m) => rankingMetric(metricOf(registry, m), table.task));
+  const metrics = chosenMetrics.map((m) => {
+    const metric = metricOf(registry, m);
+    if (metric.higherIsBetter === undefined && m.name !== values.metric)
+      throw new KindlingError(
+        `--metrics: '${m.name}' is not one number; 'kindling evaluate <model> <data.csv> --metrics ${m.name}' shows it afterwards`,
+      );
+    return rankingMetric(metric, table.task);
+  });
   const plan = planOf(
     request,
     table.task,
