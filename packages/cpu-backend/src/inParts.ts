@@ -4,7 +4,7 @@ import { type Block, count, type Kernel, splitLoops } from '@kindling/compiler';
 const LONG = 2 ** 17;
 const PART = 2 ** 13;
 /** Parts wanted: for all rows together, so that threads have something to share. */
-const PARTS = 64;
+const PARTS = 32;
 
 /**
  * A kernel whose few rows are long as kernels that threads can share: one over parts of the rows, and one over what the
