@@ -29,11 +29,11 @@ export default [
   // with convolution, pooling and attention, which programs without them do not carry
   one('core, all of it', '28 kB', dist('core'), '*'),
   one('autograd: backward', '2.6 kB', dist('autograd'), '{ backward }', peers),
-  one('cpu-backend with the compiler', '44 kB', dist('cpu-backend'), '{ cpu }', ['@kindling/core']),
+  one('cpu-backend with the compiler', '51.5 kB', dist('cpu-backend'), '{ cpu }', ['@kindling/core']),
   one('nn: linear, sequential, relu', '3 kB', dist('nn'), '{ linear, sequential, relu }', peers),
   ...each('losses', (entry) => losses[entry] ?? '1.5 kB'),
   ...each('optimizers', (entry) => optimizers[entry] ?? (isSchedule(entry) ? '2.2 kB' : '1.2 kB')),
-  budget('a training program: linear layers, one loss, one optimizer, on the CPU', '65 kB', {
+  budget('a training program: linear layers, one loss, one optimizer, on the CPU', '72.5 kB', {
     import: {
       [dist('core')]: '{ setDefaultBackend, tensor, relu }',
       [dist('autograd')]: '{ backward }',
