@@ -59,10 +59,10 @@ const K_BLOCK = 512;
 /** Columns of B packed at once, and rows of A. */
 const COLUMN_BLOCK = 256;
 const ROW_BLOCK = 120;
-/** Bytes of windows and of sums in a block, and the most of windows; the most rows of a block. */
+/** Bytes of windows and of sums wanted in a block, and the most of each. */
 const NEAR = 2 ** 18;
-const FAR = 2 ** 20;
-const MOST_ROWS = 8192;
+const MOST_WINDOWS = 2 ** 20;
+const MOST_SUMS = 2 ** 22;
 /** Units of work wanted, for threads to share. */
 const UNITS = 16;
 
@@ -100,7 +100,7 @@ function withWindows(plan: ContractPlan, windows: Windows): ContractPlan | undef
   const rowBlock = indices * rest;
   const block = blockOf(indices);
   const isCut = kBlocks > 1 && !windows.blocked.includes(body.k[0]);
-  if (isCut || body.dtype !== 'float32' || widthOf(body.epilogue.code) < 4 || rowBlock > MOST_ROWS || layoutOf(windows, block).size * bytes > FAR) return undefined; // prettier-ignore
+  if (isCut || body.dtype !== 'float32' || widthOf(body.epilogue.code) < 4 || indices * sums > MOST_SUMS || layoutOf(windows, block).size * bytes > MOST_WINDOWS) return undefined; // prettier-ignore
   // each part packs B
   const parts = Math.min(UNITS / 2, Math.ceil(rows / rowBlock));
   return {
