@@ -81,8 +81,9 @@ const given = { backend, names, rounds, threads, tune };
 
 if (place === 'page') {
   const { servePage } = await import('./page/serve.mjs');
-  const { address } = await servePage();
-  console.log(`the bench is at ${address(given)} until this is stopped`);
+  const { url } = await servePage();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit()); // which also clears up
+  console.log(`the bench is at ${url} until this is stopped`);
   await new Promise(() => {});
 }
 

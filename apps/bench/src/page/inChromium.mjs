@@ -4,7 +4,7 @@ const flags = ['--enable-unsafe-webgpu', '--no-sandbox', '--disable-quic', '--no
 
 /** What the page reports in headless Chromium. */
 export async function measureInChromium(given, log) {
-  const { address, close } = await servePage();
+  const { measuring, close } = await servePage();
   const closing = [close];
   try {
     const { chromium } = await import('playwright-core');
@@ -18,7 +18,7 @@ export async function measureInChromium(given, log) {
     page.on('console', (message) => {
       if (message.type() === 'info') log(message.text());
     });
-    await page.goto(address(given));
+    await page.goto(measuring(given));
     const report = await page.evaluate('globalThis.report').catch((error) => {
       throw new Error(error.message.split('\n')[0]); // without a stack of bundled files
     });
