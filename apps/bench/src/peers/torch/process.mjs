@@ -9,12 +9,13 @@ const coreType = process.env.OPENBLAS_CORETYPE ?? 'SKYLAKEX';
 /**
  * Memory that is freed stays with the process. By default glibc gives every large array back to the system, and each
  * first touch of a page of the next one costs more than the arithmetic on it: 8.8 ms instead of 0.8 for a softmax, 320
- * instead of 18 for an update of Adam.
+ * instead of 18 for an update of Adam. Pages are large, where the system has such, since fewer have to be touched first.
  */
 const allocator = {
   MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: String(2 ** 40),
   MALLOC_TOP_PAD_: String(2 ** 28),
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
 
 /** Its BLAS has threads of its own, as many as the environment says when it starts. */
