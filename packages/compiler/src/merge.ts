@@ -87,7 +87,6 @@ function joinParts(g: Group, outside: (v: Value) => boolean): void {
 /** Who makes what groups need: asked again and again while they merge. */
 class Producers {
   readonly #needed = new Map<Group, ReadonlySet<Value>>();
-  readonly #lastRoot = new Map<Group, number>();
 
   constructor(private readonly homes: ReadonlyMap<Value, Group>) {}
 
@@ -101,13 +100,10 @@ class Producers {
   /** `consumer` takes in `producer`. */
   merged(producer: Group, consumer: Group): void {
     this.#needed.set(consumer, new Set([...this.#neededBy(producer), ...this.#neededBy(consumer)]));
-    this.#lastRoot.set(consumer, Math.max(this.#lastRootOf(producer), this.#lastRootOf(consumer)));
   }
 
-  /** Whether `from` is needed for `to` other than directly. */
+  /** Whether `from` is needed for `to` other than directly. Groups count, not values: a kernel needs all that it reads. */
   detour(from: Group, to: Group): boolean {
-    // what a value is computed from has lower numbers
-    const first = Math.min(...from.roots.map(({ id }) => id));
     const seen = new Set<Group>([from, to]);
     const stack = [to];
     for (;;) {
@@ -118,7 +114,7 @@ class Producers {
         if (producer === from && g !== to) return true;
         if (seen.has(producer)) continue;
         seen.add(producer);
-        if (this.#lastRootOf(producer) > first) stack.push(producer);
+        stack.push(producer);
       }
     }
   }
@@ -127,12 +123,6 @@ class Producers {
     let needed = this.#needed.get(g);
     if (needed === undefined) this.#needed.set(g, (needed = valuesFrom(g, this.homes)));
     return needed;
-  }
-
-  #lastRootOf(g: Group): number {
-    let last = this.#lastRoot.get(g);
-    if (last === undefined) this.#lastRoot.set(g, (last = Math.max(...g.roots.map(({ id }) => id))));
-    return last;
   }
 }
 
