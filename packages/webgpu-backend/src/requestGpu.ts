@@ -78,11 +78,20 @@ async function importDawn(): Promise<Dawn | undefined> {
   }
 }
 
-/** As the project that runs would import it: where we are installed globally, or linked, it is not beside us. */
-async function importFromProject(name: string): Promise<Dawn> {
-  const [{ createRequire }, { pathToFileURL }] = [process.getBuiltinModule('node:module'), process.getBuiltinModule('node:url')]; // prettier-ignore
-  const file = createRequire(`${process.cwd()}/`).resolve(name);
-  return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Dawn;
+/**
+ * As the project that runs would import it: where we are installed globally, or linked, it is not beside us. `require`
+ * alone would also look where NODE_PATH says, which imports do not.
+ */
+async function importFromProject(name: string): Promise<Dawn | undefined> {
+  const node = process.getBuiltinModule;
+  const [{ existsSync }, { createRequire }, { dirname, join }, { pathToFileURL }] = [node('node:fs'), node('node:module'), node('node:path'), node('node:url')]; // prettier-ignore
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules', name))) {
+      const file = createRequire(join(folder, 'index.js')).resolve(name);
+      return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Dawn;
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
 }
 
 async function ifThere<T>(load: () => Promise<T>): Promise<T | undefined> {
