@@ -40,7 +40,7 @@ interface Trajectory {
   readonly shared?: Readonly<Record<string, readonly number[]>>;
   readonly evaluation?: Named<readonly number[]>;
 }
-type Float = 'float32' | 'float64';
+export type Float = 'float32' | 'float64';
 
 export const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./goldens/${name}.golden.json`, import.meta.url), 'utf8'));
