@@ -92,15 +92,6 @@ const symbols: Partial<Record<ScalarOp, string>> = {
 
 function float(shader: Shader, op: ScalarOp, operands: readonly Operand[]): string {
   const [a, b] = operands.map(({ text }) => text);
-  if (op === 'max' || op === 'min') {
-    // with a number, such as the 0 of relu, only the other can be NaN
-    const number = operands.findIndex(({ mayBeNaN }) => !mayBeNaN);
-    if (number >= 0) {
-      const [sure, other] = number === 0 ? [a, b] : [b, a];
-      const better = `${other} ${op === 'max' ? '>' : '<'} ${sure}`;
-      return `select(${sure}, ${other}, ${better} || ${shader.call('is_nan', other)})`;
-    }
-  }
   const name = floatFunctions[op];
   if (name !== undefined) return shader.call(name, ...operands.map(({ text }) => text));
   const nans = operands.filter(({ mayBeNaN }) => mayBeNaN).map(({ text }) => shader.call('is_nan', text));
