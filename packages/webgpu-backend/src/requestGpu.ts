@@ -83,14 +83,16 @@ async function importDawn(): Promise<Dawn | undefined> {
  * alone would also look where NODE_PATH says, which imports do not.
  */
 async function importFromProject(name: string): Promise<Dawn | undefined> {
-  const node = process.getBuiltinModule;
-  const [{ existsSync }, { createRequire }, { dirname, join }, { pathToFileURL }] = [node('node:fs'), node('node:module'), node('node:path'), node('node:url')]; // prettier-ignore
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'node_modules', name))) {
-      const file = createRequire(join(folder, 'index.js')).resolve(name);
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const path = process.getBuiltinModule('node:path');
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'node_modules', name))) {
+      const file = createRequire(path.join(folder, 'index.js')).resolve(name);
       return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Dawn;
     }
-    if (folder === dirname(folder)) return undefined;
+    if (folder === path.dirname(folder)) return undefined;
   }
 }
 
