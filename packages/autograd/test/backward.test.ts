@@ -5,18 +5,15 @@ import {
   customGradient,
   noGrad,
   parameter,
-  setDefaultBackend,
   type Tensor,
   tensor,
   variable,
 } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { backward, grad } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 afterEach(commit); // nothing that waits is left to the next test
 
 const gradientOf = async (p: { grad: Tensor | undefined }): Promise<unknown> => p.grad?.toArray();

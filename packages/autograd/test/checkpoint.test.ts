@@ -7,13 +7,12 @@ import {
   rand,
   randn,
   relu,
-  setDefaultBackend,
   softmax,
   type Tensor,
   tensor,
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backward, checkpoint, grad, valueAndGrad } from '../src/index.js';
 
@@ -24,14 +23,7 @@ describe.each([
   ['the reference', () => Promise.resolve(referenceBackend())],
   ['the CPU', () => cpu()],
 ] as const)('checkpoint on %s', (_, open) => {
-  beforeAll(async () => {
-    const backend = await open();
-    setDefaultBackend(backend);
-    return async () => {
-      setDefaultBackend(undefined);
-      await backend.close();
-    };
-  });
+  beforeAll(useBackend(open));
 
   it('has the values and gradients of what it holds', async () => {
     manualSeed(1);
@@ -100,9 +92,8 @@ describe.each([
 });
 
 describe('planned memory', () => {
+  beforeAll(useBackend(cpu));
   it('is less: of a deep network only the blocks are kept, and the blocks of one', async () => {
-    const backend = await cpu();
-    setDefaultBackend(backend);
     manualSeed(0);
     const [blocks, rows, width, wide] = [6, 64, 32, 256];
     const weights = Array.from({ length: blocks }, () => [parameter(randn([width, wide])), parameter(randn([wide, width]))] as const); // prettier-ignore
@@ -124,7 +115,5 @@ describe('planned memory', () => {
     few.gradient.forEach((x, i) => {
       expect(Math.abs(x - all.gradient[i])).toBeLessThanOrEqual(1e-5 * Math.abs(all.gradient[i]) + 1e-7);
     });
-    setDefaultBackend(undefined);
-    await backend.close();
   });
 });

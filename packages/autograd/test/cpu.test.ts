@@ -5,7 +5,6 @@ import {
   logSoftmax,
   maximum,
   relu,
-  setDefaultBackend,
   sigmoid,
   softmax,
   type Tensor,
@@ -14,13 +13,12 @@ import {
   where,
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../src/index.js';
 import { agreesWithDifferences, type Differentiated } from './operationSuite.js';
 
-beforeAll(async () => {
-  setDefaultBackend(await cpu());
-});
+beforeAll(useBackend(cpu));
 
 /** Distinct values that keep clear of 0, of integers and of each other, so that differences see no kink. */
 function values(shape: readonly number[], from: number, to: number): Tensor {

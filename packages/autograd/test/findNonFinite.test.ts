@@ -1,11 +1,9 @@
-import { logSumExp, parameter, setDefaultBackend, tensor, where } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { logSumExp, parameter, tensor, where } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findNonFinite, grad } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('findNonFinite', () => {
   it('names the operation in which a NaN arose, and its operands', async () => {

@@ -1,11 +1,9 @@
-import { logSoftmax, noGrad, parameter, setDefaultBackend, softmax, type Tensor, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { logSoftmax, noGrad, parameter, softmax, type Tensor, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backward, grad, valueAndGrad } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const float64 = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: 'float64' });
 const close = async (t: Tensor | undefined, expected: number[], digits = 12): Promise<void> => {

@@ -12,7 +12,6 @@ import {
   minimum,
   relu,
   scan,
-  setDefaultBackend,
   sigmoid,
   softmax,
   softplus,
@@ -24,13 +23,11 @@ import {
   variance,
   where,
 } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck, valueAndGrad } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 /** Distinct values that keep clear of 0, of integers and of each other, so that differences see no kink. */
 function values(shape: readonly number[], from: number, to: number, seed: number): Tensor {

@@ -1,14 +1,9 @@
-import { compile, parameter, setDefaultBackend, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { compile, parameter, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { backward } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-  return () => {
-    setDefaultBackend(undefined);
-  };
-});
+beforeAll(useBackend(referenceBackend));
 
 test.each([false, true])('hooks change the gradient of each backward, compiled: %s', async (compiled) => {
   const p = parameter(tensor([1, 2]));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { assign, commit, logSoftmax, parameter, relu, setDefaultBackend, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { assign, commit, logSoftmax, parameter, relu, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backward, noGrad } from '../src/index.js';
 
@@ -14,9 +14,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(new URL('goldens/mlp.golden.json', import.meta.url), 'utf8')) as Golden;
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('a small network', () => {
   it.each([

@@ -1,4 +1,5 @@
-import { type Backend, parameter, type Parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
+import { type Backend, parameter, type Parameter, type Tensor, tensor } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { backward, gradcheck, valueAndGrad } from '../src/index.js';
 
@@ -16,14 +17,7 @@ const make = ({ shape, data }: Values, dtype: Float): Tensor => tensor(data.map(
 /** A suite with a backend of its own. */
 export function suiteOn(what: string, backendName: string, open: () => Promise<Backend>, body: () => void): void {
   describe(`${what} on ${backendName}`, () => {
-    beforeAll(async () => {
-      const backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     body();
   });
 }

@@ -1,22 +1,9 @@
-import {
-  clamp,
-  logSumExp,
-  maximum,
-  minimum,
-  relu,
-  setDefaultBackend,
-  softmax,
-  type Tensor,
-  tensor,
-  where,
-} from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { clamp, logSumExp, maximum, minimum, relu, softmax, type Tensor, tensor, where } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueAndGrad } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const gradients = async (fn: (...x: Tensor[]) => Tensor, ...inputs: number[][]): Promise<number[][]> => {
   const { grads } = valueAndGrad((...x: Tensor[]) => fn(...x).sum())(...inputs.map((x) => tensor(x, { dtype: 'float64' }))); // prettier-ignore

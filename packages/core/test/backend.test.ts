@@ -1,5 +1,5 @@
-import { referenceBackend } from '@kindling/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { referenceBackend, useBackend } from '@kindling/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   assign,
   type Backend,
@@ -16,12 +16,7 @@ import {
   zeros,
 } from '../src/index.js';
 
-beforeEach(() => {
-  setDefaultBackend(referenceBackend());
-});
-afterEach(() => {
-  setDefaultBackend(undefined);
-});
+beforeEach(useBackend(referenceBackend));
 
 /** A backend that cannot read at once and counts the memories that are not freed. */
 function asynchronous(): Backend & { live: number } {

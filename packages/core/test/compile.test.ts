@@ -1,4 +1,4 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   assign,
@@ -12,15 +12,12 @@ import {
   parameter,
   programStatistics,
   randn,
-  setDefaultBackend,
   type Tensor,
   tensor,
   variable,
 } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 /** A body that counts how often it is traced. */
 function counting<A extends unknown[], R>(body: (...args: A) => R): { body: (...args: A) => R; traces: () => number } {

@@ -1,11 +1,9 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv1d, conv2d, conv3d, convTranspose2d, ones, setDefaultBackend, tensor, zeros } from '../src/index.js';
+import { conv1d, conv2d, conv3d, convTranspose2d, ones, tensor, zeros } from '../src/index.js';
 
 // values and gradients are in packages/autograd/test/convolutionSuite.ts
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('convolution', () => {
   it('slides a kernel', async () => {

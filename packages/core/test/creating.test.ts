@@ -1,10 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { arange, full, fullLike, maximum, ones, onesLike, scalar, setDefaultBackend, tensor, zeros, zerosLike } from '../src/index.js'; // prettier-ignore
+import { arange, full, fullLike, maximum, ones, onesLike, scalar, tensor, zeros, zerosLike } from '../src/index.js'; // prettier-ignore
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('tensor', () => {
   it('of numbers, nested or not', async () => {

@@ -1,10 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DType, setDefaultBackend, Tensor, tensor } from '../src/index.js';
+import { type DType, Tensor, tensor } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const f = Math.fround;
 const one = (x: number, dtype: DType = 'float64'): Tensor => tensor([x], { dtype });

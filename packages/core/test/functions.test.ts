@@ -1,4 +1,4 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   clamp,
@@ -11,7 +11,6 @@ import {
   minimum,
   relu,
   scan,
-  setDefaultBackend,
   sigmoid,
   softmax,
   softplus,
@@ -23,9 +22,7 @@ import {
   zeros,
 } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const of = (...xs: number[]): Tensor => tensor(xs, { dtype: 'float64' });
 const list = (t: Tensor): number[] => Array.from(t.dataSync());

@@ -1,21 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  assign,
-  commit,
-  compile,
-  noGrad,
-  Parameter,
-  parameter,
-  setDefaultBackend,
-  tensor,
-  variable,
-  zeros,
-} from '../src/index.js';
+import { assign, commit, compile, noGrad, Parameter, parameter, tensor, variable, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('requiresGrad', () => {
   it('comes from parameters', () => {

@@ -1,10 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asIndices, concat, oneHot, setDefaultBackend, stack, Tensor, tensor, zeros } from '../src/index.js';
+import { asIndices, concat, oneHot, stack, Tensor, tensor, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const x = tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
 const ints = (data: number[], shape = [data.length]): Tensor => tensor(Int32Array.from(data), { shape });

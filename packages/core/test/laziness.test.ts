@@ -1,20 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  assign,
-  commit,
-  keep,
-  parameter,
-  programStatistics,
-  setDefaultBackend,
-  tensor,
-  variable,
-  zeros,
-} from '../src/index.js';
+import { assign, commit, keep, parameter, programStatistics, tensor, variable, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('assignment', () => {
   it('means what it would if it happened at once', async () => {

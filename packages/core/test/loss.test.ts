@@ -1,20 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  boolean,
-  defineLoss,
-  type Loss,
-  maximum,
-  number,
-  setDefaultBackend,
-  type Tensor,
-  tensor,
-  tensorOption,
-} from '../src/index.js';
+import { boolean, defineLoss, type Loss, maximum, number, type Tensor, tensor, tensorOption } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const quantileLoss = defineLoss({
   name: 'quantileLoss',

@@ -1,10 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { setDefaultBackend, Tensor, tensor, zeros } from '../src/index.js';
+import { Tensor, tensor, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const counted = (...shape: number[]): Tensor =>
   tensor(Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i + 1), { shape }); // prettier-ignore

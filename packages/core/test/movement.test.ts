@@ -1,10 +1,8 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { setDefaultBackend, tensor, unfold, zeros } from '../src/index.js';
+import { tensor, unfold, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const x = tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
 

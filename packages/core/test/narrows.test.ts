@@ -1,11 +1,9 @@
 // Long graphs are evaluated piece by piece where they are narrow: it must never show but in what is compiled.
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { assign, programStatistics, setDefaultBackend, tensor, type Tensor, variable } from '../src/index.js';
+import { assign, programStatistics, tensor, type Tensor, variable } from '../src/index.js';
 
-beforeEach(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeEach(useBackend(referenceBackend));
 
 /** x ← x·c + y for `turns` turns, and in plain numbers. */
 function loop(turns: number): { result: Tensor; middle: Tensor; expected: number[]; expectedMiddle: number[] } {

@@ -1,4 +1,4 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   boolean,
@@ -8,7 +8,6 @@ import {
   type Parameter,
   parameter,
   programStatistics,
-  setDefaultBackend,
   type Tensor,
   tensor,
   tuple,
@@ -16,9 +15,7 @@ import {
   zerosLike,
 } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 const momentum = defineOptimizer({
   name: 'heavyBall',

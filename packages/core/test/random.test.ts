@@ -1,4 +1,4 @@
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   bernoulli,
@@ -8,15 +8,12 @@ import {
   randn,
   randomBits,
   randomState,
-  setDefaultBackend,
   setRandomState,
   type Tensor,
   uniform,
 } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 beforeEach(() => {
   manualSeed(0);
 });

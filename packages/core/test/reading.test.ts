@@ -1,11 +1,9 @@
 import { inspect } from 'node:util';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parameter, setDefaultBackend, tensor, variable, zeros } from '../src/index.js';
+import { parameter, tensor, variable, zeros } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe('reading', () => {
   it('item', async () => {

@@ -1,10 +1,10 @@
 // What a user sees of float32 sums over millions: exact values, known without computing.
-import { setDefaultBackend, tensor, variance } from '@kindling/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tensor, variance } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openCpu } from './openCpu.js';
 
-beforeAll(() => setDefaultBackend(openCpu().backend));
-afterAll(() => setDefaultBackend(undefined));
+beforeAll(useBackend(() => openCpu().backend));
 
 describe('float32 keeps its digits over long axes', () => {
   it('Σ of 10⁷ × 0.1 within 10⁻⁶', async () => {

@@ -2,18 +2,11 @@
 // optimizer must come to it. Objective: Σ cross-entropy + ½‖W‖²; the bias is free.
 import { readFileSync } from 'node:fs';
 import { backward } from '@kindling/autograd';
-import {
-  compile,
-  type GradientOptimizer,
-  type Parameter,
-  parameter,
-  setDefaultBackend,
-  tensor,
-  zeros,
-} from '@kindling/core';
+import { compile, type GradientOptimizer, type Parameter, parameter, tensor, zeros } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { crossEntropyLoss } from '@kindling/losses';
 import { adam, adamw, cosineAnnealingLR, rmsprop, sgd } from '@kindling/optimizers';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const optima = { iris: 31.378768, wine: 12.090336 };
@@ -41,9 +34,7 @@ const optimizers: Record<string, (params: Parameter[]) => GradientOptimizer> = {
   rmsprop: (p) => rmsprop(p, { lr: 0.02 }),
 };
 
-beforeAll(async () => {
-  setDefaultBackend(await cpu());
-});
+beforeAll(useBackend(cpu));
 
 describe.each(['iris', 'wine'] as const)('the optimum on %s', (name) => {
   it.each(Object.keys(optimizers))('is reached by %s', async (which) => {

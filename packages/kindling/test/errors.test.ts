@@ -17,11 +17,10 @@ import { cpu } from '@kindling/cpu-backend';
 import { bceLoss, crossEntropyLoss, huberLoss, mseLoss, nllLoss } from '@kindling/losses';
 import { linear, relu, sequential } from '@kindling/nn';
 import { adam, sgd } from '@kindling/optimizers';
+import { useBackend } from '@kindling/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-beforeEach(async () => {
-  setDefaultBackend(await cpu());
-});
+beforeEach(useBackend(cpu));
 
 /** The message of what `body` throws; fails if it throws nothing, or something that is not meant for users. */
 async function messageOf(body: () => unknown): Promise<string> {

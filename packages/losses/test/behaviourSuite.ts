@@ -1,13 +1,6 @@
 import { backward, gradcheck, valueAndGrad } from '@kindling/autograd';
-import {
-  type Backend,
-  compile,
-  parameter,
-  programStatistics,
-  setDefaultBackend,
-  tensor,
-  type Tensor,
-} from '@kindling/core';
+import { type Backend, compile, parameter, programStatistics, tensor, type Tensor } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   bceLoss,
@@ -35,15 +28,7 @@ export function behaviourSuite(
   { hasFloat64 = true }: { readonly hasFloat64?: boolean } = {},
 ): void {
   describe(`losses on ${backendName}`, () => {
-    let backend: Backend;
-    beforeAll(async () => {
-      backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     const gradient = async (loss: (x: Tensor) => Tensor, x: Tensor): Promise<number[]> => {
       const p = parameter(x);
       backward(loss(p));

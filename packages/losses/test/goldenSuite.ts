@@ -1,5 +1,6 @@
 import { backward } from '@kindling/autograd';
-import { type Backend, isFloat, type LossFactory, Parameter, parameter, setDefaultBackend } from '@kindling/core';
+import { type Backend, isFloat, type LossFactory, Parameter, parameter } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, test } from 'vitest';
 import * as losses from '../src/index.js';
 import { expectGolden, goldenOptions, goldenTensor, readGoldens, reductions } from './goldens.js';
@@ -26,15 +27,7 @@ export function goldenSuite(
   dtypes: readonly ('float32' | 'float64')[] = ['float32', 'float64'],
 ): void {
   describe(`losses equal PyTorch's on ${backendName}`, () => {
-    let backend: Backend;
-    beforeAll(async () => {
-      backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     for (const name of names) {
       const goldens = readGoldens(name === 'maeLoss' ? 'l1Loss' : name);
       const factory = losses[name] as unknown as LossFactory;

@@ -1,16 +1,14 @@
 import { backward } from '@kindling/autograd';
-import { compile, manualSeed, parameter, randint, randn, setDefaultBackend, type Tensor } from '@kindling/core';
+import { compile, manualSeed, parameter, randint, randn, type Tensor } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { crossEntropyLoss, linearCrossEntropyLoss } from '../src/index.js';
 
 const [rows, features, classes] = [256, 8, 4096];
 const logitBytes = rows * classes * 4;
 
-beforeAll(async () => {
-  setDefaultBackend(await cpu());
-  return () => setDefaultBackend(undefined);
-});
+beforeAll(useBackend(cpu));
 
 /** Bytes of the workspace of a program of value and gradients, and what it gives. */
 async function planned(

@@ -1,5 +1,5 @@
-import { setDefaultBackend, tensor, type Tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { tensor, type Tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import {
   binaryFocalCrossEntropy,
@@ -16,10 +16,7 @@ import {
   squaredHinge,
 } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-  return () => setDefaultBackend(undefined);
-});
+beforeAll(useBackend(referenceBackend));
 
 const zeroOne = tensor([[0, 1], [0, 0]]); // prettier-ignore
 const scores = tensor([[0.6, 0.4], [0.4, 0.6]]); // prettier-ignore

@@ -1,5 +1,6 @@
 import { valueAndGrad } from '@kindling/autograd';
-import { type Backend, compile, logSoftmax, type LossFactory, setDefaultBackend, type Tensor } from '@kindling/core';
+import { type Backend, compile, logSoftmax, type LossFactory, type Tensor } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, test } from 'vitest';
 import * as losses from '../src/index.js';
 import { names as older } from './goldenSuite.js';
@@ -22,14 +23,7 @@ const functions: Record<string, unknown> = {
 /** Values and gradients of all inputs against the goldens, on a backend. */
 export function severalSuite(backendName: string, dtype: 'float32' | 'float64', open: () => Promise<Backend>): void {
   describe(`losses equal their references on ${backendName}, ${dtype}`, () => {
-    beforeAll(async () => {
-      const backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     for (const name of names)
       describe(name, () => {
         const factory = (

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { backward } from '@kindling/autograd';
-import { parameter, setDefaultBackend, tensor, type Tensor, zeros } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { parameter, tensor, type Tensor, zeros } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adaptiveLogSoftmaxWithLoss, build, describe as describeModule } from '../src/index.js';
 
@@ -26,10 +26,7 @@ interface Golden {
 }
 const goldens = JSON.parse(readFileSync(new URL('goldens/adaptive.golden.json', import.meta.url), 'utf8')) as Golden[];
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-  return () => setDefaultBackend(undefined);
-});
+beforeAll(useBackend(referenceBackend));
 
 const made = ({ shape, data }: Values): Tensor => tensor(data, { shape });
 const expectClose = async (actual: Tensor, { data }: { data: number[] }): Promise<void> => {

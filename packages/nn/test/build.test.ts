@@ -1,6 +1,6 @@
-import { manualSeed, relu, setDefaultBackend, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
-import { describe, expect, test } from 'vitest';
+import { manualSeed, relu, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   activation,
   adaptiveAvgPool2d,
@@ -30,7 +30,7 @@ import {
   unflatten,
 } from '../src/index.js';
 
-setDefaultBackend(referenceBackend());
+beforeAll(useBackend(referenceBackend));
 
 describe('architectures as JSON', () => {
   const models: [string, () => Module][] = [

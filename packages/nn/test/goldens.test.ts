@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { backward } from '@kindling/autograd';
-import { type Parameter, parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { type Parameter, parameter, type Tensor, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   activation,
@@ -69,9 +69,7 @@ async function checkModule(module: Module, name: string): Promise<void> {
   await check((x) => module.forward(x), golden, 'float32', module);
 }
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-});
+beforeAll(useBackend(referenceBackend));
 
 describe("activations equal PyTorch's", () => {
   for (const dtype of ['float32', 'float64'] as const)

@@ -1,19 +1,14 @@
 // How many kernels layers become on the CPU: what is fused today must stay fused.
 import { grad } from '@kindling/autograd';
-import { type Backend, compile, conv2d as convolve, manualSeed, parameter, randn, relu, setDefaultBackend, type Tensor, tensor } from '@kindling/core'; // prettier-ignore
+import { compile, conv2d as convolve, manualSeed, parameter, randn, relu, type Tensor, tensor } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as nn from '../src/index.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await cpu();
-  setDefaultBackend(backend);
+beforeAll(useBackend(cpu));
+beforeAll(() => {
   manualSeed(0);
-  return async () => {
-    setDefaultBackend(undefined);
-    await backend.close();
-  };
 });
 
 /** The plan of `f` for an input of a shape. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { backward } from '@kindling/autograd';
-import { arange, type Backend, parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
+import { arange, type Backend, parameter, type Tensor, tensor } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as nn from '../src/index.js';
 
@@ -76,14 +77,7 @@ async function expectClose(actual: Tensor, golden: Values, name: string): Promis
 /** Layers on a backend: output and all gradients against PyTorch's, with PyTorch's names of the parameters. */
 export function layerSuite(backendName: string, open: () => Promise<Backend>): void {
   describe(`layers equal PyTorch's on ${backendName}`, () => {
-    beforeAll(async () => {
-      const backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     test.each(cases)('%s', async (name, layer, call) => {
       const golden = goldens[name];
       const module = layer();

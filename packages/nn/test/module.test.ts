@@ -6,18 +6,17 @@ import {
   type Parameter,
   parameter,
   relu,
-  setDefaultBackend,
   type Tensor,
   tensor,
   variable,
   zeros,
 } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { batchNorm1d, dropout, init, linear, mlp, Module, sequential } from '../src/index.js';
 
+beforeEach(useBackend(referenceBackend));
 beforeEach(() => {
-  setDefaultBackend(referenceBackend());
   manualSeed(0);
 });
 

@@ -1,6 +1,6 @@
-import { defineOptimizer, number, setDefaultBackend } from '@kindling/core';
+import { defineOptimizer, number } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
-import { optimizerAdmission } from '@kindling/testkit';
+import { optimizerAdmission, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sgd } from '../src/index.js';
 import { admissionSuite, rates } from './admissionSuite.js';
@@ -9,14 +9,7 @@ const open = () => cpu();
 admissionSuite('the CPU', open);
 
 describe('admission', () => {
-  beforeAll(async () => {
-    const backend = await open();
-    setDefaultBackend(backend);
-    return async () => {
-      setDefaultBackend(undefined);
-      await backend.close();
-    };
-  });
+  beforeAll(useBackend(open));
 
   test('one that goes the wrong way, or freezes a number, is not', async () => {
     const wrong = defineOptimizer({

@@ -1,5 +1,5 @@
-import { type Backend, type OptimizerFactory, setDefaultBackend } from '@kindling/core';
-import { optimizerAdmission, type OptimizerTrial } from '@kindling/testkit';
+import { type Backend, type OptimizerFactory } from '@kindling/core';
+import { optimizerAdmission, type OptimizerTrial, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, test } from 'vitest';
 import plugin from '../src/index.js';
 
@@ -60,14 +60,7 @@ export function admissionSuite(
   without: Readonly<Record<string, readonly string[]>> = {},
 ): void {
   describe(`every optimizer is admitted on ${backendName}`, () => {
-    beforeAll(async () => {
-      const backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     for (const factory of plugin.provides.filter((p) => p.kind === 'optimizer') as readonly OptimizerFactory[])
       describe(factory.optimizerName, () => {
         const trial = trials[factory.optimizerName];

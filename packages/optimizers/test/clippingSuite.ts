@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Backend, type Parameter, parameter, setDefaultBackend, tensor, zeros } from '@kindling/core';
+import { type Backend, type Parameter, parameter, tensor, zeros } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clipGradNorm, clipGradValue } from '../src/index.js';
 
@@ -19,14 +20,7 @@ const both = ['w', 'b'] as const;
 
 export function clippingSuite(backendName: string, open: () => Promise<Backend>): void {
   describe(`gradient clipping on ${backendName}`, () => {
-    beforeAll(async () => {
-      const backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     const parameters = (): Named<Parameter> => {
       const [w, b] = both.map((name) => {
         const shape = noise[name].shape.slice(1);

@@ -1,5 +1,6 @@
 import { backward } from '@kindling/autograd';
-import { type Backend, compileStep, concat, parameter, setDefaultBackend, tensor, type Tensor } from '@kindling/core';
+import { type Backend, compileStep, concat, parameter, tensor, type Tensor } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lbfgs } from '../src/index.js';
 import { expectClose, type Float, read } from './trajectorySuite.js';
@@ -20,15 +21,7 @@ export function lbfgsSuite(
   dtypes: readonly Float[] = ['float64', 'float32'],
 ): void {
   describe(`lbfgs on ${backendName}`, () => {
-    let backend: Backend;
-    beforeAll(async () => {
-      backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     for (const dtype of dtypes)
       for (const compiled of [true, false])
         describe(`follows PyTorch's, ${dtype}${compiled ? ', the closure compiled' : ''}`, () => {

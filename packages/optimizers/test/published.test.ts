@@ -1,13 +1,10 @@
 import { backward } from '@kindling/autograd';
-import { parameter, setDefaultBackend, tensor } from '@kindling/core';
-import { referenceBackend } from '@kindling/testkit';
+import { parameter, tensor } from '@kindling/core';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { adEMAMix } from '../src/index.js';
 
-beforeAll(() => {
-  setDefaultBackend(referenceBackend());
-  return () => setDefaultBackend(undefined);
-});
+beforeAll(useBackend(referenceBackend));
 
 test("AdEMAMix follows the example of Optax's documentation", async () => {
   const p = parameter(tensor([1, 2, 3]));

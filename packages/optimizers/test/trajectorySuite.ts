@@ -7,11 +7,11 @@ import {
   type Parameter,
   parameter,
   programStatistics,
-  setDefaultBackend,
   tensor,
   type Tensor,
   type TypedArray,
 } from '@kindling/core';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import plugin, * as optimizers from '../src/index.js';
 
@@ -127,15 +127,7 @@ export function trajectorySuite(
   dtypes: readonly Float[] = ['float32', 'float64'],
 ): void {
   describe(`optimizers on ${backendName}`, () => {
-    let backend: Backend;
-    beforeAll(async () => {
-      backend = await open();
-      setDefaultBackend(backend);
-      return async () => {
-        setDefaultBackend(undefined);
-        await backend.close();
-      };
-    });
+    beforeAll(useBackend(open));
     for (const { name, golden: file, also } of followers)
       for (const dtype of dtypes)
         describe(`${name} follows PyTorch's ${file}, ${dtype}`, () => {

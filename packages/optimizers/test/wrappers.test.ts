@@ -7,11 +7,11 @@ import {
   type Parameter,
   parameter,
   programStatistics,
-  setDefaultBackend,
   tensor,
   type Tensor,
 } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
+import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adam,
@@ -28,14 +28,7 @@ import {
   swa,
 } from '../src/index.js';
 
-beforeAll(async () => {
-  const backend = await cpu();
-  setDefaultBackend(backend);
-  return async () => {
-    setDefaultBackend(undefined);
-    await backend.close();
-  };
-});
+beforeAll(useBackend(cpu));
 
 const given = (...values: number[]): Parameter => parameter(tensor(values));
 const numbers = async (t: Tensor): Promise<number[]> => Array.from(await t.data());

@@ -1,4 +1,5 @@
-import { type Backend, compile, type DType, getDefaultBackend, manualSeed, setDefaultBackend, type Tensor, type TypedArray } from '@kindling/core'; // prettier-ignore
+import { type Backend, compile, type DType, manualSeed, type Tensor, type TypedArray } from '@kindling/core';
+import { replaceDefaultBackend } from './replaceDefaultBackend.js';
 
 /** Tensors, and their leaves, that are built anew wherever they are evaluated. */
 export interface Computation {
@@ -44,16 +45,10 @@ export async function playOn(backend: Backend, script: Script): Promise<Result[]
 
 /** Runs `body` with another default backend. */
 export function onDefault<T>(backend: Backend, body: () => T): T {
-  let before: Backend | undefined;
-  try {
-    before = getDefaultBackend();
-  } catch {
-    before = undefined; // there is none
-  }
-  setDefaultBackend(backend);
+  const restore = replaceDefaultBackend(backend);
   try {
     return body();
   } finally {
-    setDefaultBackend(before);
+    restore();
   }
 }

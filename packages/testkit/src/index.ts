@@ -1,4 +1,5 @@
 export { referenceBackend } from './referenceBackend.js';
+export { useBackend } from './useBackend.js';
 export { boundsBackend } from './bounds/boundsBackend.js';
 export type { Tolerance } from './bounds/tolerance.js';
 export type { Computation, Mode, Result, Script } from './evaluateOn.js';

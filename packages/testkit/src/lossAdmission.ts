@@ -3,19 +3,18 @@ import {
   type Backend,
   compile,
   type DType,
-  getDefaultBackend,
   KindlingError,
   type LossFactory,
   neededInputs,
   type Plugin,
   programStatistics,
-  setDefaultBackend,
   tensor,
   type Tensor,
 } from '@kindling/core';
 import type { Case } from './conformance/context.js';
 import { defaultLossTrial } from './lossTrial.js';
 import { referenceBackend } from './referenceBackend.js';
+import { replaceDefaultBackend } from './replaceDefaultBackend.js';
 
 /** An input of a loss, in plain numbers: floats take the dtype under test. */
 export interface TrialInput {
@@ -235,17 +234,11 @@ function made({ values, shape, integers }: TrialInput, dtype: DType): Tensor {
 }
 
 async function withDefault<T>(backend: Backend, body: () => Promise<T>): Promise<T> {
-  let before: Backend | undefined;
-  try {
-    before = getDefaultBackend();
-  } catch {
-    before = undefined; // there is none
-  }
-  setDefaultBackend(backend);
+  const restore = replaceDefaultBackend(backend);
   try {
     return await body();
   } finally {
-    setDefaultBackend(before);
+    restore();
   }
 }
 

@@ -1,21 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manualSeed, relu, setDefaultBackend } from '@kindling/core';
+import { manualSeed, relu } from '@kindling/core';
 import { cpu } from '@kindling/cpu-backend';
 import { readCsv } from '@kindling/data/node';
 import { crossEntropyLoss, huberLoss, mseLoss } from '@kindling/losses';
 import { accuracy, r2 } from '@kindling/metrics';
 import { dropout, linear, mlp, sequential } from '@kindling/nn';
 import { adam } from '@kindling/optimizers';
+import { useBackend } from '@kindling/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compare, evaluate, fit, type FitOptions, type FitResult, loadPipeline, savePipeline } from '../src/index.js';
 import { memoryStore } from './common.js';
 
 const tables = new URL('../../../data/', import.meta.url).pathname;
 let folder: string;
+beforeAll(useBackend(cpu));
 beforeAll(async () => {
-  setDefaultBackend(await cpu());
   folder = await mkdtemp(join(tmpdir(), 'kindling-'));
 });
 afterAll(async () => {

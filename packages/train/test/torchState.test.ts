@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { backward } from '@kindling/autograd';
-import { type GradientOptimizer, type Parameter, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
+import { type GradientOptimizer, type Parameter, type Tensor, tensor } from '@kindling/core';
 import { fromTorchState, readSafetensors, toTorchState, writeSafetensors } from '@kindling/formats';
 import { mseLoss } from '@kindling/losses';
 import { batchNorm1d, embedding, flatten, layerNorm, linear, type Module, sequential, tanh } from '@kindling/nn';
 import { adagrad, adam, adamw, rmsprop, sgd } from '@kindling/optimizers';
-import { referenceBackend } from '@kindling/testkit';
+import { referenceBackend, useBackend } from '@kindling/testkit';
 
-setDefaultBackend(referenceBackend());
+beforeAll(useBackend(referenceBackend));
 
 type State = Record<string, Tensor>;
 const part = (state: State, prefix: string): State =>
