@@ -24,10 +24,10 @@ const step = compile((x: typeof input, y: typeof target) => {
   return loss;
 });
 
-console.log(explain(model.forward(input)));
+console.log(await explain(model.forward(input)));
 await step(input, target).item();
 const { prepared } = programStatistics();
 optimizer.groups[0].lr = 0.001;
 for (let i = 0; i < 10; i++) step(input, target);
-console.log(step.explain());
+console.log(await step.explain());
 console.log(`${programStatistics().prepared - prepared} programs compiled after the first step`);

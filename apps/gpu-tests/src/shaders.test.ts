@@ -27,7 +27,7 @@ async function checkedCpu(): Promise<Backend> {
     gpu.pushErrorScope('validation');
     const executable = checker.prepare(graph);
     const error = await gpu.popErrorScope();
-    return error === null ? undefined : `${error.message}\n${executable.explain?.()}`;
+    return error === null ? undefined : `${error.message}\n${await executable.explain?.()}`;
   };
   return Object.assign(backend, {
     prepare: (graph: Graph) => {

@@ -1,5 +1,5 @@
 // What threads.test.ts has a page do.
-import { type CpuDevice, cpuDevice } from '@kindling/cpu-backend';
+import { type CpuDevice, cpuDevice, threadedCpuDevice } from '@kindling/cpu-backend';
 
 const size = 128;
 const affine = (...stride: number[]) => ({ base: 0, stride });
@@ -36,14 +36,14 @@ async function run(device: CpuDevice, enough: () => boolean): Promise<Uint8Array
     recording.run(new Float64Array(0));
     await new Promise((go) => setTimeout(go));
   } while (!enough());
-  return device.readSync!(buffers[2], 0, values.byteLength);
+  return device.readSync(buffers[2], 0, values.byteLength);
 }
 
 /** With two threads, until they have helped or time is up; then with one, for the same bits. */
 async function multiply(milliseconds: number): Promise<{ threads: ReturnType<CpuDevice['threads']>; same: boolean }> {
   // shared at once, however small
   const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500, pause: 0 };
-  const device = cpuDevice({ relaxedSimd: false, threads: 2, sharing });
+  const device = await threadedCpuDevice({ relaxedSimd: false, threads: 2, sharing });
   const end = performance.now() + milliseconds;
   const got = await run(device, () => device.threads().helped > 0 || performance.now() > end);
   const want = await run(cpuDevice({ relaxedSimd: false }), () => true);

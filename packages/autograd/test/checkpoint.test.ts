@@ -105,7 +105,7 @@ describe('planned memory', () => {
         return grad(loss, [weights[0][0]])[0];
       });
       const gradient = (await step(tensor(new Float32Array(rows * width).map((_, i) => Math.sin(i)), { shape: [rows, width] })).data()) as Float32Array; // prettier-ignore
-      return { work: Number(/(\d+) bytes of workspace/.exec(step.explain())![1]), gradient };
+      return { work: Number(/(\d+) bytes of workspace/.exec(await step.explain())![1]), gradient };
     };
     const [all, few] = [await bytes(plain), await bytes(checkpoint)];
     const [kept, activations] = [rows * width * 4, rows * wide * 4];

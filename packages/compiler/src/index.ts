@@ -4,7 +4,7 @@ export { count, rowMajor } from './axes.js';
 export type * from './device.js';
 export { interpretKernel } from './interpretKernel.js';
 export { validateKernel } from './validateKernel.js';
-export { kernelBackend } from './kernelBackend.js';
+export { kernelBackend, synchronousBackend } from './kernelBackend.js';
 // kernels in parts that run at the same time
 export { type Part, part } from './split/part.js';
 export { maskBeyond, maskReduction } from './split/mask.js';

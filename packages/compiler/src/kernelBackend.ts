@@ -1,19 +1,35 @@
 import { type Backend, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, namesApart, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
 import type { Device, Launch, Recording } from './device.js';
-import { explainPlan } from './explain.js';
 import { toDevice, toHost } from './hostBytes.js';
 import { deviceBytes, type Kernel } from './ir.js';
 import { kernelKey } from './kernelKey.js';
-import { LateResult, LateResults } from './lateResult.js';
-import { Profiler } from './profiler.js';
+import { type LateResult, LateResults } from './lateResult.js';
+import type { Profiler } from './profiler.js';
 import { type Place, type Plan, planGraph } from './plan.js';
+import { type Float16Bits, float16Bits } from './reference/float16.js';
 
 /** One fault cell: whether there was one, the index, its limit. */
 const faultBytes = 12;
 
+/** What only people look at is loaded when they ask for it. */
+const forPeople = () => import('./forPeople.js');
+
+/** What only some devices need. */
+interface Extras<B> {
+  /** For devices that cannot read at once. */
+  readonly late?: LateResults<B>;
+  /** For devices that have float16. */
+  readonly float16?: Float16Bits;
+}
+
 /** Lifts a device that runs kernels to a backend that computes graphs. */
 export function kernelBackend<B, X>(device: Device<B, X>): Backend {
-  return new KernelBackend(device);
+  return new KernelBackend(device, { late: new LateResults(), float16: float16Bits });
+}
+
+/** `kernelBackend` for a device that reads at once and has no float16: bundles of it are smaller. */
+export function synchronousBackend<B, X>(device: Device<B, X> & Required<Pick<Device<B, X>, 'readSync'>>): Backend {
+  return new KernelBackend(device, {});
 }
 
 class KernelBackend<B, X> implements Backend {
@@ -24,13 +40,15 @@ class KernelBackend<B, X> implements Backend {
   readonly #kernels = new Map<string, X>();
   readonly workspace: Workspace<B>;
   readonly faults: B;
-  readonly #results = new LateResults<B>();
   #closed = false;
   #profiler: Profiler<B, X> | undefined;
   /** Whether something was run since the faults were last looked at that can have one. */
   #mayHaveFaults = false;
 
-  constructor(device: Device<B, X>) {
+  constructor(
+    device: Device<B, X>,
+    readonly extras: Extras<B>,
+  ) {
     this.#device = device;
     this.name = device.name;
     this.detail = device.detail;
@@ -57,11 +75,11 @@ class KernelBackend<B, X> implements Backend {
 
   /** Memory for what goes to the host of a device that reads later. */
   result(shape: readonly number[], dtype: DType): LateResult<B> {
-    return new LateResult(this, this.device, this.#results, shape, dtype);
+    return this.extras.late!.result(this, this.device, shape, dtype, this.extras.float16);
   }
 
   write(memory: Memory, data: TypedArray): void {
-    if (data.length > 0) this.device.write(this.bufferOf(memory), 0, toDevice(data, memory.dtype));
+    if (data.length > 0) this.device.write(this.bufferOf(memory), 0, toDevice(data, memory.dtype, this.extras.float16));
   }
 
   bufferOf(memory: Memory): B {
@@ -118,7 +136,8 @@ class KernelBackend<B, X> implements Backend {
   get profiler(): Profiler<B, X> | undefined {
     return this.#profiler;
   }
-  profile(): () => Promise<readonly KernelProfile[]> {
+  async profile(): Promise<() => Promise<readonly KernelProfile[]>> {
+    const { Profiler } = await forPeople();
     if (this.#profiler !== undefined) throw new KindlingError(`backend '${this.name}' is being profiled already`);
     const profiler = (this.#profiler = new Profiler(this.device));
     return () => {
@@ -150,17 +169,18 @@ class DeviceMemory<B> implements Memory {
   }
   readSync?: () => TypedArray;
 
+  get #bytes(): number {
+    return sizeOf(this.shape) * deviceBytes(this.dtype);
+  }
+  #host(bytes: Uint8Array): TypedArray {
+    return toHost(bytes, this.dtype, sizeOf(this.shape), this.backend.extras.float16);
+  }
   #readSync(): TypedArray {
-    const size = sizeOf(this.shape);
-    return toHost(this.device.readSync!(this.buffer, 0, size * deviceBytes(this.dtype)), this.dtype, size);
+    return this.#host(this.device.readSync!(this.buffer, 0, this.#bytes));
   }
   async read(): Promise<TypedArray> {
-    const size = sizeOf(this.shape);
-    const [bytes] = await Promise.all([
-      this.device.read(this.buffer, 0, size * deviceBytes(this.dtype)),
-      this.backend.checkLater(),
-    ]);
-    return toHost(bytes, this.dtype, size);
+    const [bytes] = await Promise.all([this.device.read(this.buffer, 0, this.#bytes), this.backend.checkLater()]);
+    return this.#host(bytes);
   }
   free(): void {
     if (this.#freed) return;
@@ -263,7 +283,11 @@ class Program<B, X> implements Executable {
       const slot = plan.uploads[i];
       if (slot === undefined) return undefined; // not needed
       if (input.length > 0)
-        device.write(work[slot], 0, toDevice(input, this.#graph.nodes[this.#graph.inputs[i]].dtype));
+        device.write(
+          work[slot],
+          0,
+          toDevice(input, this.#graph.nodes[this.#graph.inputs[i]].dtype, backend.extras.float16),
+        );
       return work[slot];
     });
     // on devices that read later, what the host gets must outlive the next run
@@ -308,7 +332,12 @@ class Program<B, X> implements Executable {
       const size = sizeOf(shape);
       if (size === 0) return hostArray(dtype, 0);
       if (device.readSync !== undefined)
-        return toHost(device.readSync(bufferAt(place!), 0, size * deviceBytes(dtype)), dtype, size);
+        return toHost(
+          device.readSync(bufferAt(place!), 0, size * deviceBytes(dtype)),
+          dtype,
+          size,
+          backend.extras.float16,
+        );
       return results[j]!.computed();
     });
   }
@@ -354,8 +383,9 @@ class Program<B, X> implements Executable {
     return this.#plan.steps.map(({ kernel, segments }) => ({ kernel, lengths: segments.map(({ length }) => length) }));
   }
 
-  explain(): string {
+  async explain(): Promise<string> {
     const { device } = this.#backend;
+    const { explainPlan } = await forPeople();
     return explainPlan(this.#plan, (i) => device.source?.(this.#kernels[i]));
   }
 }

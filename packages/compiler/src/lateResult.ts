@@ -2,6 +2,7 @@ import { type Backend, type DType, type Memory, sizeOf, type TypedArray } from '
 import type { Device } from './device.js';
 import { toDevice, toHost } from './hostBytes.js';
 import { deviceBytes } from './ir.js';
+import type { Float16Bits } from './reference/float16.js';
 
 /** Results that stay on a device unread: as many, and as many bytes. */
 const MOST_RESULTS = 16;
@@ -14,6 +15,17 @@ const MOST_BYTES = 2 ** 26;
 export class LateResults<B> {
   readonly #waiting = new Set<LateResult<B>>();
   #bytes = 0;
+
+  /** Memory for a result. */
+  result(
+    backend: LateResult<B>['backend'],
+    device: Device<B>,
+    shape: readonly number[],
+    dtype: DType,
+    float16: Float16Bits | undefined,
+  ): LateResult<B> {
+    return new LateResult(backend, device, this, shape, dtype, float16);
+  }
 
   add(result: LateResult<B>): void {
     this.#waiting.add(result);
@@ -47,6 +59,7 @@ export class LateResult<B> implements Memory {
     readonly results: LateResults<B>,
     readonly shape: readonly number[],
     readonly dtype: DType,
+    readonly float16: Float16Bits | undefined,
   ) {
     this.bytes = sizeOf(shape) * deviceBytes(dtype);
     this.#buffer = device.allocate(this.bytes);
@@ -63,7 +76,8 @@ export class LateResult<B> implements Memory {
     if (this.#buffer !== undefined) return this.#buffer;
     const buffer = (this.#buffer = this.device.allocate(this.bytes));
     this.results.add(this);
-    if (this.#array !== undefined && this.bytes > 0) this.device.write(buffer, 0, toDevice(this.#array, this.dtype));
+    if (this.#array !== undefined && this.bytes > 0)
+      this.device.write(buffer, 0, toDevice(this.#array, this.dtype, this.float16));
     return buffer;
   }
 
@@ -75,7 +89,7 @@ export class LateResult<B> implements Memory {
   /** The array, after which the device has no part of it. A failure is told to whoever reads. */
   #fetch(): Promise<TypedArray> {
     return (this.#reading ??= this.device.read(this.buffer, 0, this.bytes).then((bytes) => {
-      this.#array = toHost(bytes, this.dtype, sizeOf(this.shape));
+      this.#array = toHost(bytes, this.dtype, sizeOf(this.shape), this.float16);
       this.#leave();
       return this.#array;
     }));

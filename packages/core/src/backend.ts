@@ -56,7 +56,7 @@ export interface Executable {
     outputs: readonly (Memory | undefined)[],
   ): readonly (TypedArray | Memory | undefined)[];
   /** Kernels, source, bytes and FLOP, for people. */
-  explain?(): string;
+  explain?(): Promise<string>;
 }
 
 /** A kernel while a program was profiled: all its runs together. */
@@ -85,8 +85,8 @@ export interface Backend {
   prepare(graph: Graph): Executable;
   /** Throws what went wrong since it was last asked, such as an index out of range; called at reads. */
   check?(): void;
-  /** Notes the kernels that run until the result is called. */
-  profile?(): () => Promise<readonly KernelProfile[]>;
+  /** Notes the kernels that run from then on until the result is called. */
+  profile?(): Promise<() => Promise<readonly KernelProfile[]>>;
   /** Resolves when all that was started is done. */
   finished(): Promise<void>;
   close(): Promise<void>;

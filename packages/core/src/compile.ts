@@ -60,7 +60,7 @@ interface Program {
 export function compile<A extends readonly unknown[], R>(
   body: (...args: A) => Synchronous<R>,
   options: CompileOptions = {},
-): ((...args: GivenArguments<A>) => R) & { explain(): string } {
+): ((...args: GivenArguments<A>) => R) & { explain(): Promise<string> } {
   const check = options.check ?? (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.['NODE_ENV'] !== 'production'; // prettier-ignore
   const programs = new Map<string, Program[]>();
   let latest: Program | undefined;
@@ -89,7 +89,10 @@ export function compile<A extends readonly unknown[], R>(
     latest = program;
     return runProgram(program, flat) as R;
   };
-  return Object.assign(compiled, { explain: () => latest?.executable.explain?.() ?? 'not called yet' });
+  return Object.assign(compiled, {
+    explain: async () =>
+      latest ? ((await latest.executable.explain?.()) ?? unexplained(latest.backend)) : 'not called yet',
+  });
 }
 
 /** The arguments of a call: tensors and numbers taken out of their structure. */
@@ -355,8 +358,12 @@ export function hostScalars(
   return Array.from({ length: count }, (_, i) => new Tensor(node('scalar', [], [], dtype, { get: () => values[i] })));
 }
 
+function unexplained({ name }: Backend): string {
+  return `backend '${name}' does not explain itself`;
+}
+
 /** The graph behind a tensor, and the kernels that compute it: for people. */
-export function explain(t: Tensor): string {
+export async function explain(t: Tensor): Promise<string> {
   const outputs: Output[] = [{ node: t.node, to: 'host' }];
   const linearized = linearizeFor(outputs, 'explain');
   const lines = linearized.graph.nodes.map(
@@ -365,6 +372,6 @@ export function explain(t: Tensor): string {
       `${n.attribute === undefined ? '' : ` ${JSON.stringify(n.attribute)}`} ${n.dtype} ${showShape(n.shape)}`,
   );
   const backend = backendOf(linearized.inputs, outputs) ?? getDefaultBackend();
-  const kernels = executableOf(backend, linearized).explain?.() ?? `backend '${backend.name}' does not explain itself`;
+  const kernels = (await executableOf(backend, linearized).explain?.()) ?? unexplained(backend);
   return `graph\n${lines.join('\n')}\n${kernels}`;
 }

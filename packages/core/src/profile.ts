@@ -22,8 +22,8 @@ export interface Profile {
  */
 export async function profile(body: () => unknown, backend: Backend = getDefaultBackend()): Promise<Profile> {
   if (backend.profile === undefined) throw new KindlingError(`profile: backend '${backend.name}' does not profile`);
+  const stop = await backend.profile();
   const start = performance.now();
-  const stop = backend.profile();
   let kernels: readonly KernelProfile[];
   let wallMs: number;
   try {

@@ -176,8 +176,8 @@ describe('faults', () => {
   });
 });
 
-it('explain shows the graph', () => {
-  const text = explain(
+it('explain shows the graph', async () => {
+  const text = await explain(
     tensor([[1, 2]])
       .sum(1)
       .mul(3),

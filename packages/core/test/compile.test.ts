@@ -341,9 +341,9 @@ describe('the body', () => {
     expect([await p.item(), await p.grad.item()]).toEqual([1, 5]);
     expect(await compile(() => p.add(1))().item()).toBe(2);
   });
-  it('can be explained after a call', () => {
+  it('can be explained after a call', async () => {
     const f = compile((x: Tensor) => x.add(1));
-    expect(f.explain()).toBe('not called yet');
+    expect(await f.explain()).toBe('not called yet');
   });
 });
 

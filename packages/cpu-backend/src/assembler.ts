@@ -94,8 +94,9 @@ export class FunctionBuilder {
     this.scoped = outer;
   }
 
-  op(name: string, ...immediates: number[]): this {
-    const code = OPCODES.get(name);
+  /** An instruction by its name, or its encoding. */
+  op(name: string | number, ...immediates: number[]): this {
+    const code = typeof name === 'number' ? name : OPCODES.get(name);
     if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
     if (code > 0xff) {
       this.code.pair(code >> 12, code & 0xfff);

@@ -1,13 +1,4 @@
-import {
-  type Affine,
-  type Block,
-  count,
-  type Ids,
-  type Inst,
-  type Kernel,
-  type Loops,
-  rowMajor,
-} from '@kindling/compiler';
+import { type Block, count, type Ids, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
@@ -364,21 +355,7 @@ class BlockEmitter {
   }
 
   listing(show: (axes: Ids) => string): string {
-    const { code, reduces, stores } = this.block;
-    const affine = ({ base, stride }: Affine) =>
-      [base, ...stride.flatMap((s, axis) => (s ? [`${s}·a${axis}`] : []))].join(' + ');
-    const lines = code.map((inst, i) => {
-      const what = 'in' in inst ? inst.in.map((id) => `%${id}`).join(', ') : 'at' in inst ? ('index' in inst.at ? `b${inst.at.buffer}[${affine(inst.at.index)}]` : affine(inst.at)) : 'arg' in inst ? inst.arg : ''; // prettier-ignore
-      return `    %${i} = ${inst.op} ${what}: ${inst.dtype}`;
-    });
-    return [
-      `  block ${show(this.inner)}${this.across ? ` (lanes × ${this.unroll})` : ''}`,
-      ...lines,
-      ...reduces.map(({ op, value }) => `    ${op} %${value}`),
-      ...stores.map(
-        ({ at, value, mode }) => `    b${at.buffer}[${affine(at.index)}] ${mode === 'add' ? '+=' : '='} %${value}`,
-      ),
-    ].join('\n');
+    return `  block ${show(this.inner)}${this.across ? ` (lanes × ${this.unroll})` : ''}`;
   }
 
   private walk(depth: number, strips: { depth: number; every: number }): void {

@@ -1,7 +1,7 @@
 /** Functions that kernels call one lane at a time, all on float64 numbers. */
 import type { Contract, Inst, Kernel, Loops } from '@kindling/compiler';
 import type { HostFunction } from './assembler.js';
-import { clearUpperHalves } from './revectorize.js';
+import { clearUpperHalves } from './clearUpperHalves.js';
 
 /** As IEEE: 1 to any power and −1 to ±∞ are 1; JavaScript gives NaN. */
 function pow(a: number, b: number): number {

@@ -1,4 +1,4 @@
-import { kernelBackend } from '@kindling/compiler';
+import { synchronousBackend } from '@kindling/compiler';
 import {
   type BackendFactory,
   boolean,
@@ -8,12 +8,11 @@ import {
   integer,
   type Plugin,
 } from '@kindling/core';
-import { cpuDevice } from './device.js';
+import { MAX_WORKERS } from './chooseThreads.js';
+import { threadedCpuDevice } from './device.js';
 import { hasRelaxedSimd, requestRelaxedSimd } from './relaxedSimd.js';
-import { requestRevectorization } from './revectorize.js';
-import { MAX_WORKERS } from './walker.js';
 
-export { cpuDevice, type CpuDevice, type CpuDeviceOptions } from './device.js';
+export { cpuDevice, type CpuDevice, type CpuDeviceOptions, threadedCpuDevice, type ThreadOptions } from './device.js';
 export type { Sharing } from './cutProgram.js';
 
 /**
@@ -46,8 +45,8 @@ export const cpu: BackendFactory<
   },
   open: async ({ relaxedSimd, revectorize, threads }) => {
     if (relaxedSimd) requestRelaxedSimd();
-    if (revectorize) requestRevectorization();
-    return kernelBackend(cpuDevice({ relaxedSimd: hasRelaxedSimd(), revectorize, threads }));
+    if (revectorize) (await import('./revectorize.js')).requestRevectorization();
+    return synchronousBackend(await threadedCpuDevice({ relaxedSimd: hasRelaxedSimd(), revectorize, threads }));
   },
 });
 

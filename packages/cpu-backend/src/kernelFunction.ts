@@ -1,5 +1,5 @@
 import type { FunctionBuilder, ModuleBuilder } from './assembler.js';
-import { clearUpperHalves } from './revectorize.js';
+import { clearUpperHalves } from './clearUpperHalves.js';
 
 /** The function of a kernel: the argument block's address, units from and to, the working memory's address. */
 export function kernelFunction(module: ModuleBuilder): FunctionBuilder {

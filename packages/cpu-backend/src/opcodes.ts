@@ -69,12 +69,4 @@ export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map<stri
   ...simd(0xfe, 'f64x2.convert_low_i32x4_s', 'f64x2.convert_low_i32x4_u'),
   ['f32x4.relaxed_madd', 0xfd105],
   ['f64x2.relaxed_madd', 0xfd107],
-  ['memory.atomic.notify', 0xfe000],
-  ['memory.atomic.wait32', 0xfe001],
-  ['i32.atomic.load', 0xfe010],
-  ['i64.atomic.load', 0xfe011],
-  ['i32.atomic.store', 0xfe017],
-  ['i64.atomic.store', 0xfe018],
-  ['i32.atomic.rmw.add', 0xfe01e],
-  ['i64.atomic.rmw.cmpxchg', 0xfe049],
 ]);

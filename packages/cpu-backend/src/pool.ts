@@ -1,7 +1,7 @@
 import type { CpuPass } from './compileKernel.js';
 import type { CpuBuffer, Memory } from './memory.js';
 import type { Cut, Sharing } from './cutProgram.js';
-import { startWorker, type Terminate } from './threads.js';
+import { startWorker, type Terminate } from './startWorker.js';
 import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
 
 /** The unit in which the walker counts what workers did, in nanoseconds. */

@@ -1,11 +1,9 @@
-import { builtin } from './builtin.js';
-
 /**
  * Turns on, for this process, the option of V8 that makes one AVX2 operation of two alike on neighbouring 128-bit
  * vectors. Throws where there is none.
  */
 export function requestRevectorization(): void {
-  const v8 = builtin('node:v8') as typeof import('node:v8') | undefined;
+  const v8 = globalThis.process?.getBuiltinModule?.('node:v8');
   const here = v8 && `Node ${process.versions.node} on ${process.arch}`;
   const refuse = (why: string): never => {
     throw new Error(`cpu: 'revectorize' needs Node 24 or newer on an x64 processor, and ${why}; open it without`);
@@ -19,14 +17,4 @@ export function requestRevectorization(): void {
   };
   const [off, on] = [tagWith('--no-experimental-wasm-revectorize'), tagWith('--experimental-wasm-revectorize')];
   if (off === on) refuse(`${here} was built without --experimental-wasm-revectorize`);
-}
-
-/**
- * What 256-bit operations leave in the upper halves of vector registers makes code of the older instructions slow, which
- * C++ libraries and with them `Math.exp` are made of: on an EPYC (Zen 5) 3 times, on a Xeon 20 times. V8 does not clear
- * them. A function that does takes 0.1 µs. Goes to worker threads as text.
- */
-export function clearUpperHalves(): number {
-  globalThis.process?.getBuiltinModule?.('node:buffer').isUtf8(new Uint8Array(64));
-  return 0;
 }

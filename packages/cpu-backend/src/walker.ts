@@ -31,7 +31,7 @@ export const CONTROL = {
   helped: 220,
   /** How many chunks the main thread waits for. */
   awaited: 224,
-  /** Working memory of each worker. */
+  /** Working memory of each worker (`MAX_WORKERS`). */
   scratch: 256,
   /** Whether there is such a worker, for each number. */
   taken: 768,
@@ -39,7 +39,6 @@ export const CONTROL = {
   directory: 1280,
 } as const;
 
-export const MAX_WORKERS = 128;
 export const MAX_KERNELS = 2048;
 export const MAX_CHUNKS = 65_535;
 export const CONTROL_BYTES = CONTROL.directory + 8 * MAX_KERNELS;
@@ -48,6 +47,26 @@ export const CONTROL_BYTES = CONTROL.directory + 8 * MAX_KERNELS;
 export const STEP_BYTES = 16;
 /** A chunk: argument block, and units from, to. */
 export const CHUNK_BYTES = 12;
+
+/** Instructions of threads. */
+const ATOMIC = {
+  /** memory.atomic.notify */
+  notify: 0xfe000,
+  /** memory.atomic.wait32 */
+  wait: 0xfe001,
+  /** i32.atomic.load */
+  load: 0xfe010,
+  /** i64.atomic.load */
+  load64: 0xfe011,
+  /** i32.atomic.store */
+  store: 0xfe017,
+  /** i64.atomic.store */
+  store64: 0xfe018,
+  /** i32.atomic.rmw.add */
+  add: 0xfe01e,
+  /** i64.atomic.rmw.cmpxchg */
+  exchange64: 0xfe049,
+} as const;
 
 /** Checks before a worker sleeps: some 100 µs. It wakes within 40 µs, and no step should need to wait for that. */
 const WORKER_SPINS = 60_000;
@@ -80,16 +99,16 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
         },
         () => {
           // nobody touches these: the last ticket has been used up, and all chunks taken by it are done
-          fn.get(control).i32(0).op('i32.atomic.store', 2, CONTROL.done);
-          fn.get(control).get(step).op('i32.atomic.store', 2, CONTROL.step);
-          fn.get(control).get(control).op('i64.atomic.load', 3, CONTROL.ticket);
+          fn.get(control).i32(0).op(ATOMIC.store, 2, CONTROL.done);
+          fn.get(control).get(step).op(ATOMIC.store, 2, CONTROL.step);
+          fn.get(control).get(control).op(ATOMIC.load64, 3, CONTROL.ticket);
           fn.op('i64.const', 32).op('i64.shr_u').op('i64.const', 1).op('i64.add').op('i64.const', 32).op('i64.shl');
           fn.get(count).i32(16).op('i32.shl').op('i64.extend_i32_u').op('i64.or');
-          fn.op('i64.atomic.store', 3, CONTROL.ticket);
-          fn.get(control).op('i32.atomic.load', 2, CONTROL.sleepers);
+          fn.op(ATOMIC.store64, 3, CONTROL.ticket);
+          fn.get(control).op(ATOMIC.load, 2, CONTROL.sleepers);
           fn.if(() => {
-            fn.get(control).i32(1).op('i32.atomic.rmw.add', 2, CONTROL.wake).op('drop');
-            fn.get(control).get(count).plus(-1).op('memory.atomic.notify', 2, CONTROL.wake).op('drop');
+            fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.wake).op('drop');
+            fn.get(control).get(count).plus(-1).op(ATOMIC.notify, 2, CONTROL.wake).op('drop');
           });
           fn.i32(0).set(mine);
           claims(fn, control, ticket, i, 0, () => {
@@ -108,7 +127,7 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
           fn.i32(MAIN_SPINS).set(left);
           fn.block(() =>
             fn.loop(() => {
-              fn.get(control).op('i32.atomic.load', 2, CONTROL.done).get(count).op('i32.eq').branch(1);
+              fn.get(control).op(ATOMIC.load, 2, CONTROL.done).get(count).op('i32.eq').branch(1);
               fn.get(left).plus(-1).tee(left).branch(0);
               fn.get(step).op('return');
             }),
@@ -127,7 +146,7 @@ export function emitServe(): Uint8Array<ArrayBuffer> {
     const [control, worker, kernels] = [0, 1, 2];
     const [i, step, spins, wake] = [fn.local('i32'), fn.local('i32'), fn.local('i32'), fn.local('i32')];
     const ticket = fn.local('i64');
-    const untaken = () => fn.get(control).op('i64.atomic.load', 3, CONTROL.ticket).set(ticket);
+    const untaken = () => fn.get(control).op(ATOMIC.load64, 3, CONTROL.ticket).set(ticket);
     fn.loop(() => {
       fn.i32(WORKER_SPINS).set(spins);
       fn.block(() =>
@@ -137,34 +156,34 @@ export function emitServe(): Uint8Array<ArrayBuffer> {
           fn.op('i32.ne').branch(1);
           fn.get(spins).plus(-1).tee(spins).branch(0);
           // who publishes a step counts the sleepers after it, and this counts itself before it looks for the last time
-          fn.get(control).op('i32.atomic.load', 2, CONTROL.wake).set(wake);
-          fn.get(control).i32(1).op('i32.atomic.rmw.add', 2, CONTROL.sleepers).op('drop');
+          fn.get(control).op(ATOMIC.load, 2, CONTROL.wake).set(wake);
+          fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.sleepers).op('drop');
           untaken();
           bounds(fn, ticket);
-          fn.op('i32.eq').get(control).op('i32.atomic.load', 2, CONTROL.stop).op('i32.eqz').op('i32.and');
+          fn.op('i32.eq').get(control).op(ATOMIC.load, 2, CONTROL.stop).op('i32.eqz').op('i32.and');
           fn.if(
             () => {
-              fn.get(control).get(wake).op('i64.const', PATIENCE).op('memory.atomic.wait32', 2, CONTROL.wake).set(wake);
+              fn.get(control).get(wake).op('i64.const', PATIENCE).op(ATOMIC.wait, 2, CONTROL.wake).set(wake);
             },
             () => fn.i32(0).set(wake),
           );
-          fn.get(control).i32(-1).op('i32.atomic.rmw.add', 2, CONTROL.sleepers).op('drop');
+          fn.get(control).i32(-1).op(ATOMIC.add, 2, CONTROL.sleepers).op('drop');
           // 2: nothing came for long
-          fn.get(wake).i32(2).op('i32.eq').get(control).op('i32.atomic.load', 2, CONTROL.stop).op('i32.or');
+          fn.get(wake).i32(2).op('i32.eq').get(control).op(ATOMIC.load, 2, CONTROL.stop).op('i32.or');
           fn.if(() => fn.i32(0).op('return'));
           fn.branch(2, false);
         }),
       );
       // taken together only if the ticket is still there when the chunk is claimed
-      fn.get(control).op('i32.atomic.load', 2, CONTROL.step).set(step);
+      fn.get(control).op(ATOMIC.load, 2, CONTROL.step).set(step);
       fn.get(step).memory('i32.load', 0).get(kernels).op('i32.ge_u');
       fn.if(() => fn.i32(1).op('return'));
       claim(fn, control, ticket, i, 1);
       fn.if(() => {
         chunk(fn, step, i, () => fn.get(control).get(worker).times(4).op('i32.add').memory('i32.load', CONTROL.scratch), kernelType); // prettier-ignore
-        fn.get(control).i32(1).op('i32.atomic.rmw.add', 2, CONTROL.done).op('drop');
-        fn.get(control).op('i32.atomic.load', 2, CONTROL.waiting);
-        fn.if(() => fn.get(control).i32(1).op('memory.atomic.notify', 2, CONTROL.done).op('drop'));
+        fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.done).op('drop');
+        fn.get(control).op(ATOMIC.load, 2, CONTROL.waiting);
+        fn.if(() => fn.get(control).i32(1).op(ATOMIC.notify, 2, CONTROL.done).op('drop'));
       });
       fn.branch(0, false);
     });
@@ -197,14 +216,14 @@ function claim(fn: FunctionBuilder, control: number, ticket: number, i: number, 
   fn.get(ticket)
     .op('i64.const', last ? 65_536 : 1)
     .op(last ? 'i64.sub' : 'i64.add');
-  fn.op('i64.atomic.rmw.cmpxchg', 3, CONTROL.ticket).get(ticket).op('i64.eq');
+  fn.op(ATOMIC.exchange64, 3, CONTROL.ticket).get(ticket).op('i64.eq');
 }
 
 /** Claims chunks from the begin until there are none. */
 function claims(fn: FunctionBuilder, control: number, ticket: number, i: number, last: 0 | 1, body: () => void): void {
   fn.block(() =>
     fn.loop(() => {
-      fn.get(control).op('i64.atomic.load', 3, CONTROL.ticket).set(ticket);
+      fn.get(control).op(ATOMIC.load64, 3, CONTROL.ticket).set(ticket);
       bounds(fn, ticket);
       fn.op('i32.eq').branch(1);
       claim(fn, control, ticket, i, last);

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Inst, Kernel } from '@kindling/compiler';
-import { type CpuDevice, cpuDevice } from '../src/device.js';
+import { type CpuDevice, cpuDevice, threadedCpuDevice } from '../src/device.js';
 import type { Sharing } from '../src/cutProgram.js';
-import { chooseThreads } from '../src/threads.js';
+import { chooseThreads } from '../src/chooseThreads.js';
 import { affine, apply, elementwise, literal, load, read, readwrite, runOnCpu, set, write } from './harness.js';
 import { matmul, noise } from './matmul.js';
 import { randomContract, randomLoops } from './randomKernel.js';
@@ -15,8 +15,8 @@ const eager: Sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, k
 const open: CpuDevice[] = [];
 const single = cpuDevice({ relaxedSimd: false });
 
-function withThreads(threads: number, sharing = eager): CpuDevice {
-  const device = cpuDevice({ relaxedSimd: false, threads, sharing });
+async function withThreads(threads: number, sharing = eager): Promise<CpuDevice> {
+  const device = await threadedCpuDevice({ relaxedSimd: false, threads, sharing });
   open.push(device);
   return device;
 }
@@ -95,7 +95,7 @@ function reduction(op: 'sum' | 'max', rows: number, length: number): Kernel {
 
 describe('threads', () => {
   it.each([2, 3, 4, 8])('%i give the same bits as one', async (threads) => {
-    const device = withThreads(threads);
+    const device = await withThreads(threads);
     await until(device, threads);
     for (let seed = 100 * threads; seed < 100 * threads + 20; seed++) {
       for (const { kernel, buffers, scalars, fault } of [randomLoops(seed), randomContract(seed)]) {
@@ -129,7 +129,7 @@ describe('threads', () => {
       ['max', greatest, 1e-11],
     ] as const)('%s', async (op, want, tolerance) => {
       const kernel = reduction(op, rows, length);
-      const device = withThreads(2);
+      const device = await withThreads(2);
       await until(device, 2);
       const buffers = [x, new Float32Array(rows)];
       await until(device, 2, kernel, buffers);
@@ -140,7 +140,7 @@ describe('threads', () => {
   });
 
   it('see memory that has grown since they started, and kernels that lie there', async () => {
-    const device = withThreads(2);
+    const device = await withThreads(2);
     await until(device, 2);
     const hole = device.allocate(100 << 20);
     // another kernel, whose code goes behind the hole
@@ -152,21 +152,21 @@ describe('threads', () => {
   });
 
   it('what is read is never shared', async () => {
-    const device = withThreads(2);
+    const device = await withThreads(2);
     const buffer = device.allocate(16);
     device.write(buffer, 0, new Uint8Array(16));
-    expect(device.readSync!(buffer, 0, 16).buffer).toBeInstanceOf(ArrayBuffer);
+    expect(device.readSync(buffer, 0, 16).buffer).toBeInstanceOf(ArrayBuffer);
     expect((await device.read(buffer, 0, 16)).buffer).toBeInstanceOf(ArrayBuffer);
   });
 
-  it('are started for enough work only', () => {
-    const device = withThreads(2, { ...eager, toStart: 50e6 });
+  it('are started for enough work only', async () => {
+    const device = await withThreads(2, { ...eager, toStart: 50e6 });
     for (let i = 0; i < 3; i++) runOnCpu(product, given, [], device);
     expect(device.threads()).toMatchObject({ most: 2, present: 1 });
   });
 
   it('begin anew when there were many kernels', async () => {
-    const device = withThreads(2);
+    const device = await withThreads(2);
     await until(device, 2);
     const x = noise(3000, 1);
     for (let i = 0; i < 120; i++) {
@@ -183,7 +183,7 @@ describe('threads', () => {
   });
 
   it('end with the device', async () => {
-    const device = withThreads(3);
+    const device = await withThreads(3);
     await until(device, 3);
     await device.close();
     expect(device.threads().present).toBe(1);
@@ -207,7 +207,7 @@ describe('one thread does it all', () => {
   };
   const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
 
-  it('where a worker cannot be made', () => {
+  it('where a worker cannot be made', async () => {
     const tried = vi.fn();
     replaceWorker(
       class {
@@ -217,7 +217,7 @@ describe('one thread does it all', () => {
         }
       },
     );
-    const device = withThreads(2);
+    const device = await withThreads(2);
     for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
     expect(tried).toHaveBeenCalledTimes(1);
   });
@@ -237,7 +237,7 @@ describe('one thread does it all', () => {
         }
       },
     );
-    const device = withThreads(2);
+    const device = await withThreads(2);
     for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
     await exits[0];
     for (let i = 0; i < 5; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
@@ -251,13 +251,13 @@ describe('one thread does it all', () => {
     expect(chooseThreads(4)).toBe(1);
   });
 
-  it('where a shared memory of 4 GiB is too much', () => {
+  it('where a shared memory of 4 GiB is too much', async () => {
     const { Memory } = WebAssembly;
     vi.spyOn(WebAssembly, 'Memory').mockImplementation(function (descriptor) {
       if (descriptor.shared) throw new RangeError('could not allocate memory');
       return new Memory(descriptor);
     });
-    const device = withThreads(2);
+    const device = await withThreads(2);
     expect(device.threads().most).toBe(1);
     expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
   });
@@ -267,8 +267,8 @@ const built = new URL('../dist/index.js', import.meta.url).pathname;
 describe.skipIf(!existsSync(built))('the process', { timeout: 60_000 }, () => {
   const run = (last: string) => {
     const script = `
-      import { cpuDevice } from ${JSON.stringify(built)};
-      const device = cpuDevice({ relaxedSimd: false, threads: 3, sharing: ${JSON.stringify(eager)} });
+      import { threadedCpuDevice } from ${JSON.stringify(built)};
+      const device = await threadedCpuDevice({ relaxedSimd: false, threads: 3, sharing: ${JSON.stringify(eager)} });
       const kernel = device.compile(${JSON.stringify(product)});
       const buffers = ${JSON.stringify(given.map(({ byteLength }) => byteLength))}.map((bytes) => device.allocate(bytes));
       const recording = device.record([{ executable: kernel, buffers, scalars: { from: 0, count: 0 } }]);

@@ -2,7 +2,7 @@
 import { backward } from '@kindling/autograd';
 import { kernelBackend } from '@kindling/compiler';
 import { type Backend, compile, keep, manualSeed, randn, relu, setDefaultBackend, type Tensor } from '@kindling/core';
-import { type CpuDevice, cpuDevice } from '@kindling/cpu-backend';
+import { type CpuDevice, cpuDevice, threadedCpuDevice } from '@kindling/cpu-backend';
 import { crossEntropyLoss } from '@kindling/losses';
 import { dropout, layerNorm, linear, sequential } from '@kindling/nn';
 import { adamw, clipGradNorm } from '@kindling/optimizers';
@@ -16,7 +16,7 @@ const teams = new Map<number, { device: CpuDevice; backend: Backend }>();
 beforeAll(async () => {
   single = kernelBackend(cpuDevice({ relaxedSimd: false }));
   for (const threads of [2, 3, 4, 8]) {
-    const device = cpuDevice({ relaxedSimd: false, threads, sharing });
+    const device = await threadedCpuDevice({ relaxedSimd: false, threads, sharing });
     const backend = kernelBackend(device);
     teams.set(threads, { device, backend });
     const a = randn([64, 64]);

@@ -26,10 +26,7 @@ async function kinds(steps: number): Promise<number> {
   const loss = step(targets);
   expect(Number.isFinite(await loss.item())).toBe(true);
   await logits.grad!.data();
-  const sources = step
-    .explain()
-    .split(/^kernel \d+.*$/m)
-    .slice(1);
+  const sources = (await step.explain()).split(/^kernel \d+.*$/m).slice(1);
   await backend.close();
   return new Set(sources.map((source) => source.trim())).size;
 }

@@ -25,7 +25,7 @@ async function planned(
   });
   const value = step(target);
   const results = await Promise.all([value, x.grad!, w.grad!].map(async (t) => [...(await t.data())]));
-  const bytes = Number(/(\d+) bytes of workspace/.exec(step.explain())![1]);
+  const bytes = Number(/(\d+) bytes of workspace/.exec(await step.explain())![1]);
   return { bytes, results };
 }
 

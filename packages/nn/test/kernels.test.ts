@@ -12,10 +12,10 @@ beforeAll(() => {
 });
 
 /** The plan of `f` for an input of a shape. */
-function planOf(
+async function planOf(
   f: (x: Tensor) => Tensor | Tensor[],
   shape: readonly number[],
-): { kernels: number; work: number; text: string } {
+): Promise<{ kernels: number; work: number; text: string }> {
   const compiled = compile(f);
   compiled(
     tensor(
@@ -23,7 +23,7 @@ function planOf(
       { shape },
     ),
   );
-  const text = compiled.explain();
+  const text = await compiled.explain();
   const [, kernels, work] = /(\d+) kernels?, (\d+) bytes of workspace/.exec(text)!;
   return { kernels: Number(kernels), work: Number(work), text };
 }
@@ -34,21 +34,24 @@ const gradientOf = (layer: nn.Module, shape: readonly number[]): ReturnType<type
 };
 
 describe('convolution', () => {
-  test('with bias and activation is one product, and no windows are in memory', () => {
+  test('with bias and activation is one product, and no windows are in memory', async () => {
     const layer = nn.conv2d(8, 16, 3, { padding: 1 });
-    const { kernels, work, text } = planOf((x) => relu(layer.forward(x)), [4, 8, 16, 16]);
+    const { kernels, work, text } = await planOf((x) => relu(layer.forward(x)), [4, 8, 16, 16]);
     expect(kernels).toBe(1);
     expect(text).toMatch(/contract batch \(i0<4\) m \(i1<16\) n \(i2<16, i3<16\) k \(i4<8, i5<3, i6<3\)/);
     expect(work).toBeLessThanOrEqual(4 * (4 * 8 * 256 + 4 * 16 * 256));
   });
-  test('depthwise is a sum over the taps, not a product with one row', () => {
+  test('depthwise is a sum over the taps, not a product with one row', async () => {
     const layer = nn.conv2d(16, 16, 3, { padding: 1, groups: 16 });
-    const { kernels, text } = planOf((x) => relu(layer.forward(x)), [4, 16, 16, 16]);
+    const { kernels, text } = await planOf((x) => relu(layer.forward(x)), [4, 16, 16, 16]);
     expect(kernels).toBe(1);
     expect(text).not.toContain('contract');
   });
-  test('has two products as gradients; that of a stride is not spread with zeros', () => {
-    const { text, kernels } = gradientOf(nn.conv2d(8, 16, 3, { padding: 1, stride: 2, bias: false }), [4, 8, 16, 16]);
+  test('has two products as gradients; that of a stride is not spread with zeros', async () => {
+    const { text, kernels } = await gradientOf(
+      nn.conv2d(8, 16, 3, { padding: 1, stride: 2, bias: false }),
+      [4, 8, 16, 16],
+    );
     const products = [...text.matchAll(/contract .*/g)].map(([line]) => line).filter((line) => line.includes('i0'));
     expect(kernels).toBe(2);
     // the input's: at y's 8 × 8 places, 8 channels of 2 × 2 phases, from 2 × 2 taps of 16 outputs
@@ -56,8 +59,8 @@ describe('convolution', () => {
     // the weight's: summed over batch and places
     expect(products[1]).toMatch(/m \(i0<16\) n \(i1<8, i2<3, i3<3\) k \(i4<4, i5<8, i6<8\)/);
   });
-  test('of a kernel of one is a plain product', () => {
-    const { kernels, text } = planOf((x) => convolve(x, x.slice([0, 4]).slice(undefined, undefined, [0, 1], [0, 1])), [4, 6, 5, 5]); // prettier-ignore
+  test('of a kernel of one is a plain product', async () => {
+    const { kernels, text } = await planOf((x) => convolve(x, x.slice([0, 4]).slice(undefined, undefined, [0, 1], [0, 1])), [4, 6, 5, 5]); // prettier-ignore
     expect(kernels).toBe(1);
     expect(text).toMatch(/n \(i\d<25\) k \(i\d<6\)/);
   });
@@ -71,9 +74,9 @@ describe('norms', () => {
     ['groupNorm', nn.groupNorm(4, 16), planes, 1, 4],
     // and two for the running statistics
     ['batchNorm2d', nn.batchNorm2d(16), planes, 1 + 2, 2 + 2],
-  ])('%s', (_, layer, shape, forward, gradients) => {
-    expect(planOf((x) => layer.forward(x), shape).kernels).toBe(forward);
-    expect(gradientOf(layer, shape).kernels).toBe(gradients);
+  ])('%s', async (_, layer, shape, forward, gradients) => {
+    expect((await planOf((x) => layer.forward(x), shape)).kernels).toBe(forward);
+    expect((await gradientOf(layer, shape)).kernels).toBe(gradients);
   });
   test('lose no digits where the mean is large', async () => {
     const values = Float32Array.from({ length: 1e6 }, (_, i) => 1000 + (i % 2 === 0 ? 1 : -1));
@@ -83,9 +86,9 @@ describe('norms', () => {
 });
 
 describe('a transformer encoder layer', () => {
-  test('is nine kernels: projections, scores, softmax, two products, two sums with norms, two of the feed-forward part', () => {
+  test('is nine kernels: projections, scores, softmax, two products, two sums with norms, two of the feed-forward part', async () => {
     const layer = nn.transformerEncoderLayer(32, 4, { dimFeedforward: 64, dropout: 0, batchFirst: true });
-    const { kernels } = planOf((x) => layer.forward(x, { isCausal: true }), [2, 16, 32]);
+    const { kernels } = await planOf((x) => layer.forward(x, { isCausal: true }), [2, 16, 32]);
     expect(kernels).toBe(9);
   });
 });

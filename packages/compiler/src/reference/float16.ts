@@ -30,6 +30,13 @@ export function halfFromBits(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** float16 on the way to a device and back. */
+export interface Float16Bits {
+  readonly toBits: (x: number) => number;
+  readonly fromBits: (bits: number) => number;
+}
+export const float16Bits: Float16Bits = { toBits: (x) => halfToBits(roundToHalf(x)), fromBits: halfFromBits };
+
 /** ⌊log₂ x⌋ of a positive finite number; at most −1023 for a subnormal. */
 function exponentOf(x: number): number {
   const words = new DataView(new ArrayBuffer(8));

@@ -18,19 +18,6 @@ export type Terminate = () => unknown;
 type NodeWorker = InstanceType<typeof import('node:worker_threads').Worker>;
 
 /**
- * How many threads to use: as many as wanted, or the machine's, where threads can share memory. That is in Node, and in
- * pages that are cross-origin isolated.
- */
-export function chooseThreads(wanted: number): number {
-  if (wanted === 1) return 1;
-  const os = builtin('node:os') as typeof import('node:os') | undefined;
-  // Node has threads; their module, which takes a millisecond to load, is asked for when one is started
-  const canShare = os ?? (globalThis.crossOriginIsolated && typeof Worker === 'function');
-  if (!canShare) return 1;
-  return wanted || Math.min(16, os ? os.availableParallelism() : navigator.hardwareConcurrency);
-}
-
-/**
  * What a worker runs, as text: there is no file to find, whatever bundler has been at work. It does what `serve` says,
  * loads kernels when that needs more, and ends with it. Own functions are tried out first, since an instrumenting tool
  * may have made them unusable here.

@@ -1,0 +1,2 @@
+export { explainPlan } from './explain.js';
+export { Profiler } from './profiler.js';
