@@ -1,10 +1,10 @@
 import type { Kernel } from '@kindling/compiler';
 import type { WebgpuDevice } from '../../../packages/webgpu-backend/src/device.js';
-import type { cells } from '../../../packages/cpu-backend/test/harness.js';
+import type { Cells } from '../../../packages/cpu-backend/test/harness.js';
 
 export { affine, apply, cells, elementwise, literal, load, read, readwrite, runByInterpreter, set, ulps, write } from '../../../packages/cpu-backend/test/harness.js'; // prettier-ignore
 
-export type Cells = ReturnType<typeof cells>;
+export type { Cells };
 
 /** Runs a kernel on copies of the buffers and returns their content afterwards. */
 export async function runOnGpu(

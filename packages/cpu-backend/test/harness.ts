@@ -16,7 +16,7 @@ export {
 
 export const device = cpuDevice({ relaxedSimd: false });
 
-type Cells = Float32Array | Float64Array | Int32Array | Uint32Array;
+export type Cells = Float32Array | Float64Array | Int32Array | Uint32Array;
 
 /** Values as a device holds them: bool takes 4 bytes. */
 export function cells(dtype: DType, values: ArrayLike<number>): Cells {

@@ -1,6 +1,7 @@
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Reduce, ScalarOp, Store } from '@kindling/compiler';
 import type { DType } from '@kindling/core';
-import { cells } from './harness.js';
+import { expect } from 'vitest';
+import { type Cells, cells, runByInterpreter } from './harness.js';
 
 /** A small generator of numbers from a seed. */
 export function random(seed: number): (below: number) => number {
@@ -15,10 +16,29 @@ export function random(seed: number): (below: number) => number {
 
 export interface Case {
   readonly kernel: Kernel;
-  readonly buffers: ReturnType<typeof cells>[];
+  readonly buffers: Cells[];
   readonly scalars: number[];
   /** The fault cell, or −1. */
   readonly fault: number;
+}
+
+/** Fails where a device has not computed what the interpreter computes; `note` is told then. */
+export function expectInterpreted(
+  { kernel, buffers, scalars, fault }: Case,
+  got: readonly Cells[],
+  note: () => string = () => '',
+): void {
+  const wanted = runByInterpreter(kernel, buffers, scalars);
+  got.forEach((array, b) => {
+    // whether an operand is looked at for an empty result is left open
+    if (b === fault && kernel.body.kind === 'contract' && kernel.axes.includes(0)) return;
+    array.forEach((value, i) => {
+      if (b === fault && i > 0) return; // which of several is told is left open
+      const want = wanted[b][i];
+      if (value !== want && !(value !== value && want !== want))
+        expect.fail(`buffer ${b} [${i}] is ${value}, not ${want}\n${JSON.stringify(kernel)}\n${note()}`);
+    });
+  });
 }
 
 const anyFloat: ScalarOp[] = ['add', 'sub', 'mul', 'div', 'max', 'min', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'sqrt', 'mod', 'pow']; // prettier-ignore

@@ -1,6 +1,7 @@
-import { boolean, defineLoss, dimension, integer, number, type Tensor } from '@kindling/core';
+import { boolean, defineLoss, dimension, integer, type Tensor } from '@kindling/core';
 import { asProbabilities } from './common/classTarget.js';
 import { logProbabilities, smoothed } from './common/keras.js';
+import { labelSmoothing } from './common/labelSmoothing.js';
 
 /**
  * Keras's cross-entropy with a probability a class: ℓ = −Σ_c ((1 − ε)·q_c + ε/C)·log p_c, with ε = `labelSmoothing`.
@@ -24,12 +25,7 @@ export const categoricalCrossEntropy = /* @__PURE__ */ defineLoss({
   output: ({ fromLogits }) => (fromLogits ? 'logits' : 'probabilities'),
   options: {
     fromLogits: boolean({ default: false, description: 'the input is logits, not probabilities' }),
-    labelSmoothing: number({
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      description: 'part of the target that is spread evenly over all classes',
-    }),
+    labelSmoothing: /* @__PURE__ */ labelSmoothing(),
     axis: integer({ default: -1, description: 'the dimension of the classes' }),
   },
   compute: ({ fromLogits, labelSmoothing, axis }, input: Tensor, target: Tensor) => {

@@ -1,6 +1,7 @@
 import { boolean, defineLoss, dimension, expm1, integer, number, type Tensor } from '@kindling/core';
 import { asProbabilities } from './common/classTarget.js';
 import { logProbabilities, normalised, smoothed } from './common/keras.js';
+import { labelSmoothing } from './common/labelSmoothing.js';
 
 /**
  * Cross-entropy that pays less attention to what is predicted well:
@@ -27,12 +28,7 @@ export const categoricalFocalCrossEntropy = /* @__PURE__ */ defineLoss({
     alpha: number({ default: 0.25, minimum: 0, description: 'a factor of the whole' }),
     gamma: number({ default: 2, minimum: 0, description: 'how little attention easy examples get' }),
     fromLogits: boolean({ default: false, description: 'the input is logits, not probabilities' }),
-    labelSmoothing: number({
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      description: 'part of the target that is spread evenly over all classes',
-    }),
+    labelSmoothing: /* @__PURE__ */ labelSmoothing(),
     axis: integer({ default: -1, description: 'the dimension of the classes' }),
   },
   compute: ({ alpha, gamma, fromLogits, labelSmoothing, axis }, input: Tensor, target: Tensor) => {

@@ -1,5 +1,6 @@
-import { defineLoss, integer, logSoftmax, number, type Tensor, tensorOption } from '@kindling/core';
+import { defineLoss, integer, logSoftmax, type Tensor, tensorOption } from '@kindling/core';
 import { classDimension, classTarget } from './common/classTarget.js';
+import { labelSmoothing } from './common/labelSmoothing.js';
 import { negativeLogLikelihood } from './common/negativeLogLikelihood.js';
 import { classWeights } from './common/weights.js';
 
@@ -29,12 +30,7 @@ export const crossEntropyLoss = /* @__PURE__ */ defineLoss({
   options: {
     weight: tensorOption({ optional: true, description: 'one weight a class' }),
     ignoreIndex: integer({ default: -100, description: 'samples with this class index count for nothing' }),
-    labelSmoothing: number({
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      description: 'part of the target that is spread evenly over all classes',
-    }),
+    labelSmoothing: /* @__PURE__ */ labelSmoothing(),
   },
   compute: ({ weight, ignoreIndex, labelSmoothing }, input: Tensor, target: Tensor) => {
     const dim = classDimension('crossEntropyLoss', input);

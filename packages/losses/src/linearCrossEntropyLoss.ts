@@ -5,7 +5,6 @@ import {
   defineLoss,
   integer,
   KindlingError,
-  number,
   ones,
   showShape,
   type Tensor,
@@ -15,6 +14,7 @@ import {
 } from '@kindling/core';
 import { classTarget } from './common/classTarget.js';
 import { requireShape } from './common/elementwise.js';
+import { labelSmoothing } from './common/labelSmoothing.js';
 import { classWeights } from './common/weights.js';
 
 /** From where to where each of `count` nearly equal parts of a dimension goes. */
@@ -110,12 +110,7 @@ export const linearCrossEntropyLoss = /* @__PURE__ */ defineLoss({
   options: {
     weight: tensorOption({ optional: true, description: 'one weight a class' }),
     ignoreIndex: integer({ default: -100, description: 'samples with this class index count for nothing' }),
-    labelSmoothing: number({
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      description: 'part of the target that is spread evenly over all classes',
-    }),
+    labelSmoothing: /* @__PURE__ */ labelSmoothing(),
     chunks: integer({ default: 8, minimum: 1, description: 'in how many parts the logits are computed' }),
   },
   compute: (

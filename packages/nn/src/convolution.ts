@@ -7,7 +7,7 @@ import {
   showShape,
   type Tensor,
 } from '@kindling/core';
-import { ConvolutionModule } from './common/convolutionModule.js';
+import { type ConvolutionFactory, ConvolutionModule } from './common/convolutionModule.js';
 import { each, type Rank } from './common/each.js';
 import { padAround, type PaddingMode } from './common/padAround.js';
 import type { Description } from './module.js';
@@ -70,33 +70,17 @@ export class Convolution<R extends Rank = Rank> extends ConvolutionModule<R> {
   }
 }
 
+const ofRank =
+  <R extends Rank>(rank: R): ConvolutionFactory<ConvolutionLayerOptions, Convolution<R>> =>
+  (inputs, outputs, kernelSize, options) =>
+    new Convolution(rank, inputs, outputs, kernelSize, options);
+
 /**
  * A convolution over [batch, inputs, length] (or without the batch). Starts as PyTorch's: weight and bias from
  * U(−1/√n, 1/√n) with n = inputs / groups · kernelSize.
  */
-export function conv1d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionLayerOptions,
-): Convolution<1> {
-  return new Convolution(1, inputs, outputs, kernelSize, options);
-}
+export const conv1d = /* @__PURE__ */ ofRank(1);
 /** A convolution over [batch, inputs, height, width] (or without the batch); see `conv1d`. */
-export function conv2d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionLayerOptions,
-): Convolution<2> {
-  return new Convolution(2, inputs, outputs, kernelSize, options);
-}
+export const conv2d = /* @__PURE__ */ ofRank(2);
 /** A convolution over [batch, inputs, depth, height, width] (or without the batch); see `conv1d`. */
-export function conv3d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionLayerOptions,
-): Convolution<3> {
-  return new Convolution(3, inputs, outputs, kernelSize, options);
-}
+export const conv3d = /* @__PURE__ */ ofRank(3);

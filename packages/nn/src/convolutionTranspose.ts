@@ -5,7 +5,7 @@ import {
   type ConvolutionTransposeOptions as CoreOptions,
   type Tensor,
 } from '@kindling/core';
-import { ConvolutionModule } from './common/convolutionModule.js';
+import { type ConvolutionFactory, ConvolutionModule } from './common/convolutionModule.js';
 import { each, type Rank } from './common/each.js';
 import type { Description } from './module.js';
 
@@ -44,33 +44,17 @@ export class ConvolutionTranspose<R extends Rank = Rank> extends ConvolutionModu
   }
 }
 
+const ofRank =
+  <R extends Rank>(rank: R): ConvolutionFactory<ConvolutionTransposeLayerOptions, ConvolutionTranspose<R>> =>
+  (inputs, outputs, kernelSize, options) =>
+    new ConvolutionTranspose(rank, inputs, outputs, kernelSize, options);
+
 /**
  * A transposed convolution over [batch, inputs, length] (or without the batch). Starts as PyTorch's: weight and bias from
  * U(−1/√n, 1/√n) with n = outputs / groups · kernelSize.
  */
-export function convTranspose1d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionTransposeLayerOptions,
-): ConvolutionTranspose<1> {
-  return new ConvolutionTranspose(1, inputs, outputs, kernelSize, options);
-}
+export const convTranspose1d = /* @__PURE__ */ ofRank(1);
 /** A transposed convolution over [batch, inputs, height, width] (or without the batch); see `convTranspose1d`. */
-export function convTranspose2d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionTransposeLayerOptions,
-): ConvolutionTranspose<2> {
-  return new ConvolutionTranspose(2, inputs, outputs, kernelSize, options);
-}
+export const convTranspose2d = /* @__PURE__ */ ofRank(2);
 /** A transposed convolution over [batch, inputs, depth, height, width] (or without the batch); see `convTranspose1d`. */
-export function convTranspose3d(
-  inputs: number,
-  outputs: number,
-  kernelSize: number | readonly number[],
-  options?: ConvolutionTransposeLayerOptions,
-): ConvolutionTranspose<3> {
-  return new ConvolutionTranspose(3, inputs, outputs, kernelSize, options);
-}
+export const convTranspose3d = /* @__PURE__ */ ofRank(3);

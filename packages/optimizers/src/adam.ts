@@ -1,5 +1,6 @@
-import { boolean, defineOptimizer, number, tuple } from '@kindling/core';
+import { boolean, defineOptimizer } from '@kindling/core';
 import { adamScalars, adamState, adamStep } from './common/adamStep.js';
+import { betas, coupledDecay, decayIsDecoupled, epsilon, learningRate } from './common/options.js';
 
 /**
  * Adam: steps along the running mean of the gradient, divided by the root of the running mean of its square.
@@ -21,17 +22,12 @@ import { adamScalars, adamState, adamStep } from './common/adamStep.js';
 export const adam = /* @__PURE__ */ defineOptimizer({
   name: 'adam',
   options: {
-    lr: number({ default: 1e-3, minimum: 0, description: 'learning rate' }),
-    betas: tuple({
-      default: [0.9, 0.999],
-      minimum: 0,
-      exclusiveMaximum: 1,
-      description: 'how much of the running means of the gradient and of its square is kept at a step',
-    }),
-    eps: number({ default: 1e-8, minimum: 0, description: 'added to the denominator' }),
-    weightDecay: number({ default: 0, minimum: 0, description: 'L2 penalty, added to the gradient' }),
+    lr: /* @__PURE__ */ learningRate(1e-3),
+    betas: /* @__PURE__ */ betas(0.9, 0.999),
+    eps: /* @__PURE__ */ epsilon(1e-8),
+    weightDecay: /* @__PURE__ */ coupledDecay(),
     amsgrad: boolean({ default: false, description: 'divide by the greatest second moment so far' }),
-    decoupledWeightDecay: boolean({ default: false, description: 'shrink the parameter instead, as adamw does' }),
+    decoupledWeightDecay: /* @__PURE__ */ decayIsDecoupled(),
   },
   init: (parameter, { amsgrad }) => adamState(parameter, amsgrad),
   scalars: adamScalars,

@@ -1,5 +1,6 @@
-import { boolean, defineOptimizer, number, tuple } from '@kindling/core';
+import { boolean, defineOptimizer } from '@kindling/core';
 import { adamScalars, adamState, adamStep } from './common/adamStep.js';
+import { betas, decoupledDecay, epsilon, learningRate } from './common/options.js';
 
 /**
  * AdamW: Adam with weight decay that shrinks the parameter and does not pass through the running means.
@@ -20,15 +21,10 @@ import { adamScalars, adamState, adamStep } from './common/adamStep.js';
 export const adamw = /* @__PURE__ */ defineOptimizer({
   name: 'adamw',
   options: {
-    lr: number({ default: 1e-3, minimum: 0, description: 'learning rate' }),
-    betas: tuple({
-      default: [0.9, 0.999],
-      minimum: 0,
-      exclusiveMaximum: 1,
-      description: 'how much of the running means of the gradient and of its square is kept at a step',
-    }),
-    eps: number({ default: 1e-8, minimum: 0, description: 'added to the denominator' }),
-    weightDecay: number({ default: 1e-2, minimum: 0, description: 'how fast parameters shrink, times lr' }),
+    lr: /* @__PURE__ */ learningRate(1e-3),
+    betas: /* @__PURE__ */ betas(0.9, 0.999),
+    eps: /* @__PURE__ */ epsilon(1e-8),
+    weightDecay: /* @__PURE__ */ decoupledDecay(1e-2),
     amsgrad: boolean({ default: false, description: 'divide by the greatest second moment so far' }),
   },
   init: (parameter, { amsgrad }) => adamState(parameter, amsgrad),

@@ -1,5 +1,5 @@
 import { defineOptimizer, zerosLike } from '@kindling/core';
-import { momentScalars, runningMean } from './common/moments.js';
+import { momentScalars, nextMoments } from './common/moments.js';
 import { betas, decoupledDecay, epsilon, learningRate } from './common/options.js';
 import { trustRatio } from './common/trustRatio.js';
 
@@ -24,8 +24,7 @@ export const lamb = /* @__PURE__ */ defineOptimizer({
   init: (parameter) => ({ expAvg: zerosLike(parameter), expAvgSq: zerosLike(parameter) }),
   scalars: ({ lr, betas, eps, weightDecay }, step) => ({ ...momentScalars(betas, step), lr, eps, weightDecay }),
   update: ({ parameter, gradient, state, scalars }) => {
-    const expAvg = runningMean(state.expAvg, gradient, scalars.keep1, scalars.fresh1);
-    const expAvgSq = runningMean(state.expAvgSq, gradient.mul(gradient), scalars.keep2, scalars.fresh2);
+    const { expAvg, expAvgSq } = nextMoments(state, gradient, scalars);
     const denominator = expAvgSq.mul(scalars.correct2).sqrt().add(scalars.eps);
     const step = expAvg.mul(scalars.correct1).div(denominator).add(parameter.mul(scalars.weightDecay));
     const scale = trustRatio(parameter, step, 1, 0).mul(scalars.lr);

@@ -1,6 +1,7 @@
-import { boolean, defineOptimizer, number, ones, zerosLike } from '@kindling/core';
-import { momentScalars, runningMean } from './common/moments.js';
-import { betas, coupledDecay, epsilon, learningRate } from './common/options.js';
+import { defineOptimizer, number, ones, zerosLike } from '@kindling/core';
+import { decayed } from './common/decayed.js';
+import { momentScalars, nextMoments } from './common/moments.js';
+import { betas, coupledDecay, decayIsDecoupled, epsilon, learningRate } from './common/options.js';
 
 /**
  * NAdam: Adam that looks ahead along its momentum, as Nesterov's.
@@ -27,7 +28,7 @@ export const nadam = /* @__PURE__ */ defineOptimizer({
     eps: /* @__PURE__ */ epsilon(1e-8),
     weightDecay: /* @__PURE__ */ coupledDecay(),
     momentumDecay: number({ default: 4e-3, minimum: 0, description: 'how fast the momentum warms up' }),
-    decoupledWeightDecay: boolean({ default: false, description: 'shrink the parameter instead, as adamw does' }),
+    decoupledWeightDecay: /* @__PURE__ */ decayIsDecoupled(),
   },
   init: (parameter) => ({
     expAvg: zerosLike(parameter),
@@ -48,10 +49,8 @@ export const nadam = /* @__PURE__ */ defineOptimizer({
     };
   },
   update: ({ parameter, gradient, state, scalars, options: { decoupledWeightDecay } }) => {
-    const start = decoupledWeightDecay ? parameter.mul(scalars.shrink) : parameter;
-    const g = decoupledWeightDecay ? gradient : gradient.add(parameter.mul(scalars.weightDecay));
-    const expAvg = runningMean(state.expAvg, g, scalars.keep1, scalars.fresh1);
-    const expAvgSq = runningMean(state.expAvgSq, g.mul(g), scalars.keep2, scalars.fresh2);
+    const [start, g] = decayed(parameter, gradient, scalars, decoupledWeightDecay);
+    const { expAvg, expAvgSq } = nextMoments(state, g, scalars);
     const muProduct = state.muProduct.mul(scalars.mu);
     const ofGradient = scalars.gradientStep.div(muProduct.neg().add(1));
     const ofMomentum = scalars.momentumStep.div(muProduct.mul(scalars.muNext).neg().add(1));

@@ -1,6 +1,7 @@
-import { boolean, defineOptimizer, where, zerosLike } from '@kindling/core';
-import { momentScalars, runningMean } from './common/moments.js';
-import { betas, coupledDecay, epsilon, learningRate } from './common/options.js';
+import { defineOptimizer, where, zerosLike } from '@kindling/core';
+import { decayed } from './common/decayed.js';
+import { momentScalars, nextMoments } from './common/moments.js';
+import { betas, coupledDecay, decayIsDecoupled, epsilon, learningRate } from './common/options.js';
 
 /**
  * RAdam: Adam that trusts its second moment only when it has seen enough.
@@ -26,7 +27,7 @@ export const radam = /* @__PURE__ */ defineOptimizer({
     betas: /* @__PURE__ */ betas(0.9, 0.999),
     eps: /* @__PURE__ */ epsilon(1e-8),
     weightDecay: /* @__PURE__ */ coupledDecay(),
-    decoupledWeightDecay: boolean({ default: false, description: 'shrink the parameter instead, as adamw does' }),
+    decoupledWeightDecay: /* @__PURE__ */ decayIsDecoupled(),
   },
   init: (parameter) => ({ expAvg: zerosLike(parameter), expAvgSq: zerosLike(parameter) }),
   scalars: ({ lr, betas, eps, weightDecay }, step) => {
@@ -46,10 +47,8 @@ export const radam = /* @__PURE__ */ defineOptimizer({
     };
   },
   update: ({ parameter, gradient, state, scalars, options: { decoupledWeightDecay } }) => {
-    const start = decoupledWeightDecay ? parameter.mul(scalars.shrink) : parameter;
-    const g = decoupledWeightDecay ? gradient : gradient.add(parameter.mul(scalars.weightDecay));
-    const expAvg = runningMean(state.expAvg, g, scalars.keep1, scalars.fresh1);
-    const expAvgSq = runningMean(state.expAvgSq, g.mul(g), scalars.keep2, scalars.fresh2);
+    const [start, g] = decayed(parameter, gradient, scalars, decoupledWeightDecay);
+    const { expAvg, expAvgSq } = nextMoments(state, g, scalars);
     const adaptive = expAvg.div(expAvgSq.sqrt().add(scalars.eps)).mul(scalars.adaptive);
     const step = where(scalars.trusted.gt(0), adaptive, expAvg.mul(scalars.plain));
     return { parameter: start.sub(step), state: { expAvg, expAvgSq } };

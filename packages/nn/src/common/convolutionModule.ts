@@ -4,6 +4,14 @@ import { Module } from '../module.js';
 import { each, type Rank } from './each.js';
 import { requireSize } from './requireSize.js';
 
+/** What makes such layers: `conv2d(inputs, outputs, kernelSize, options)`. */
+export type ConvolutionFactory<O, L> = (
+  inputs: number,
+  outputs: number,
+  kernelSize: number | readonly number[],
+  options?: O,
+) => L;
+
 /** What convolutions and their transposes have in common: sizes, groups, and parameters that start as PyTorch's. */
 export abstract class ConvolutionModule<R extends Rank> extends Module {
   /** [outputs, inputs / groups, ...kernelSize]; of a transpose [inputs, outputs / groups, ...kernelSize]. */

@@ -5,6 +5,18 @@ export function runningMean(old: Tensor, value: Tensor, keep: Tensor, fresh: Ten
   return old.mul(keep).add(value.mul(fresh));
 }
 
+/** Adam's two running means, with one more gradient. */
+export function nextMoments(
+  state: { readonly expAvg: Tensor; readonly expAvgSq: Tensor },
+  gradient: Tensor,
+  scalars: { readonly [K in 'keep1' | 'fresh1' | 'keep2' | 'fresh2']: Tensor },
+) {
+  return {
+    expAvg: runningMean(state.expAvg, gradient, scalars.keep1, scalars.fresh1),
+    expAvgSq: runningMean(state.expAvgSq, gradient.mul(gradient), scalars.keep2, scalars.fresh2),
+  };
+}
+
 /** Numbers of Adam's kin, in float64: both rates of decay, what is fresh, and the corrections for the start at 0. */
 export function momentScalars([beta1, beta2]: readonly [number, number], step: number) {
   return {

@@ -1,4 +1,4 @@
-import { type Field, number, tuple } from '@kindling/core';
+import { boolean, type Field, number, tuple } from '@kindling/core';
 
 /** The learning rate, with the default of its optimizer. */
 export function learningRate(value: number): Field<number> {
@@ -23,6 +23,11 @@ export function epsilon(value: number): Field<number> {
 /** Weight decay as an L2 penalty: part of the gradient. */
 export function coupledDecay(): Field<number> {
   return number({ default: 0, minimum: 0, description: 'L2 penalty, added to the gradient' });
+}
+
+/** Whether `weightDecay` stands beside the gradient instead. */
+export function decayIsDecoupled(): Field<boolean> {
+  return boolean({ default: false, description: 'shrink the parameter instead, as adamw does' });
 }
 
 /** Weight decay beside the gradient. */
