@@ -119,7 +119,7 @@ class ContractEmitter {
       extent: empty ? 0 : groups * strips,
       time: {
         unit: (rows / rowParts) * depth * (columns / strips) * plan.bytes * NANOSECONDS,
-        call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.4), // prettier-ignore
+        call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.1), // prettier-ignore
       },
       scratch: this.scratch.bytes,
       listing: () =>
