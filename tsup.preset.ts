@@ -1,6 +1,10 @@
+import { minify } from 'terser';
 import { defineConfig, type Options } from 'tsup';
 
-/** The build of a library package: ESM, one file an entry, with declarations. */
+/**
+ * The build of a library package: ESM, one file an entry, with declarations. Engines read every character before they
+ * run anything, so it is minified; functions and classes keep their names, for stack traces and for what is printed.
+ */
 export function library(entry: Options['entry'], options: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: entry!,
@@ -12,6 +16,26 @@ export function library(entry: Options['entry'], options: Options = {}): ReturnT
     dts: process.env['KINDLING_BUILD'] === 'js' ? false : { compilerOptions: { ignoreDeprecations: '6.0' } },
     sourcemap: true,
     clean: true,
+    esbuildOptions: (esbuild) => {
+      esbuild.minifySyntax = true;
+    },
+    plugins: [{ name: 'minify', renderChunk: (code, { path }) => minified(code, path) }],
     ...options,
   });
+}
+
+/** Without white space and comments, and with short names for what functions hold. */
+async function minified(source: string, path: string): Promise<{ code: string; map: string }> {
+  const { code, map } = await minify(
+    { [path]: source },
+    {
+      module: true,
+      compress: false, // esbuild's syntax is short already
+      mangle: { module: false, toplevel: false },
+      keep_classnames: true,
+      format: { preserve_annotations: true }, // bundlers drop by them what is not used
+      sourceMap: true,
+    },
+  );
+  return { code: code!, map: map as string };
 }

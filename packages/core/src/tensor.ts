@@ -363,13 +363,17 @@ export class Tensor {
     this.dispose();
   }
 
+  /** What it is called where it is shown; minifiers rename classes. */
+  get [Symbol.toStringTag](): string {
+    return 'Tensor';
+  }
   describe(): string {
     return `a tensor of shape ${showShape(this.shape)} and dtype ${this.dtype}`;
   }
   toString(): string {
     const n = this.node;
     const state = n.value === undefined && n.op !== 'variable' ? 'not evaluated yet' : 'evaluated';
-    return `${this.constructor.name}(${showShape(this.shape)}, ${this.dtype}, ${state})`;
+    return `${this[Symbol.toStringTag]}(${showShape(this.shape)}, ${this.dtype}, ${state})`;
   }
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();

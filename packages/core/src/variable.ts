@@ -48,6 +48,9 @@ export class Variable extends Tensor {
     return this.#leaf;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return this instanceof Parameter ? 'Parameter' : 'Variable';
+  }
   override describe(): string {
     return `${this.name ?? (this instanceof Parameter ? 'a parameter' : 'a variable')} (${this.dtype} ${showShape(this.shape)})`;
   }

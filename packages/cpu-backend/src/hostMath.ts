@@ -45,6 +45,8 @@ type HostMath = Readonly<Record<string, (a: number, b: number) => number>>;
 
 /** Worker threads get these as text: they may use nothing but globals. */
 export const OWN_MATH: HostMath = { erf, pow, mod, integerPow, clearUpperHalves };
+/** What it is imported as: minifiers change a function's own name. */
+export const CLEAR_UPPER_HALVES = 'clearUpperHalves';
 
 export const HOST_MATH: HostMath = {
   exp: Math.exp,
@@ -76,6 +78,6 @@ export function hostFunctions(kernel: Kernel, paired: boolean): HostFunction[] {
   const called = new Set(instructions(kernel.body).map(hostName));
   called.delete(undefined);
   const names = [...called] as string[];
-  if (paired && names.length > 0) names.unshift(clearUpperHalves.name);
+  if (paired && names.length > 0) names.unshift(CLEAR_UPPER_HALVES);
   return names.map((name) => ({ name, parameters: HOST_MATH[name].length }));
 }
