@@ -33,7 +33,10 @@ async function minified(source: string, path: string): Promise<{ code: string; m
       compress: false, // esbuild's syntax is short already
       mangle: { module: false, toplevel: false },
       keep_classnames: true,
-      format: { preserve_annotations: true }, // bundlers drop by them what is not used
+      format: {
+        preserve_annotations: true, // bundlers drop by them what is not used
+        max_line_len: 160, // Node shows the whole line that throws
+      },
       sourceMap: true,
     },
   );
