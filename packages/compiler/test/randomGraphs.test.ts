@@ -65,8 +65,10 @@ describe(`random programs, each operation within ${ulps} ulp`, () => {
     async () => {
       const modes = fc.constantFrom<Mode>('eager', 'one by one', 'compiled');
       await fc.assert(
-        fc.asyncProperty(recipes, modes, async (recipe, mode) => {
+        fc.asyncProperty(recipes, modes, async (recipe, given) => {
           const program = programOf(recipe);
+          // woven values are so in one program only
+          const mode = recipe.kind === 'woven' && given === 'one by one' ? 'compiled' : given;
           const expected = await runProgram(program, referenceBackend(), 'one by one', runs);
           for (const { name, backend } of backends) {
             let found: Results;

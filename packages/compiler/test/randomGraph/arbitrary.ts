@@ -30,11 +30,12 @@ const leaf = (shape: fc.Arbitrary<number[]>, seed: number): fc.Arbitrary<Leaf> =
 
 const instruction = fc.array(fc.nat(10_000), { minLength: 9, maxLength: 9 });
 
-export const recipes: fc.Arbitrary<Recipe> = fc
+const various: fc.Arbitrary<Recipe> = fc
   .tuple(fc.array(sizes, { minLength: 2, maxLength: 3 }), fc.nat(9))
   .chain(([pool, rare]) => {
     const some = [...pool, 1];
     return fc.record({
+      kind: fc.constant('various' as const),
       leaves: fc
         .tuple(
           leaf(rare === 0 ? large : shapes(some), 1),
@@ -46,3 +47,23 @@ export const recipes: fc.Arbitrary<Recipe> = fc
       instructions: fc.array(instruction, { minLength: 1, maxLength: rare === 0 ? 8 : 28, size: 'max' }),
     });
   });
+
+/** Square matrices of one size and one float type. */
+const woven: fc.Arbitrary<Recipe> = fc
+  .record({ size: fc.constantFrom(2, 3, 4, 7, 16), dtype: fc.constantFrom<DType>('float32', 'float32', 'float64') })
+  .chain(({ size, dtype }) => {
+    const matrix = (seed: number): fc.Arbitrary<Leaf> =>
+      fc
+        .record({ whole: fc.boolean(), variable: fc.boolean() })
+        .map((of) => ({ ...of, shape: [size, size], dtype, seed }));
+    return fc.record({
+      kind: fc.constant('woven' as const),
+      leaves: fc.tuple(matrix(1), matrix(2), matrix(3)),
+      instructions: fc.array(instruction, { minLength: 10, maxLength: 18, size: 'max' }),
+    });
+  });
+
+export const recipes: fc.Arbitrary<Recipe> = fc.oneof(
+  { weight: 4, arbitrary: various },
+  { weight: 1, arbitrary: woven },
+);

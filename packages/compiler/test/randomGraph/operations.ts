@@ -26,7 +26,8 @@ export interface Proposal extends Known {
   /** `unit` is the error of one operation on values of size 1. */
   readonly error: (errors: readonly number[], unit: number) => number;
 }
-type Maker = (c: Choices) => Proposal | undefined;
+/** Nothing, one operation, or several, of which later ones may use earlier ones. */
+type Maker = (c: Choices) => Proposal | readonly Proposal[] | undefined;
 
 const largest = 2 ** 20;
 const floating = (v: Draft): boolean => isFloat(v.tensor.dtype);
@@ -452,11 +453,73 @@ const detached: Maker = (c) => {
   return i === undefined ? undefined : moved('detach', i, c.values[i], (t) => t.detach());
 };
 
-export const makers: readonly Maker[] = [
+// ── square matrices, where everything fits everything ──
+const weaves = {
+  sum: (x: Tensor, y: Tensor) => x.add(y),
+  /** What is made at one index is used at another. */
+  turned: (x: Tensor, y: Tensor) => x.add(y.transpose()),
+  rows: (x: Tensor, y: Tensor) => x.add(y.sum(1, { keepDim: true })),
+  product: (x: Tensor, y: Tensor) => x.matmul(y),
+};
+type Weave = keyof typeof weaves;
+
+/** Two of `size` × `size` floats made one, and perhaps small again. */
+function woven(kind: Weave, [i, a]: [number, Known], [j, b]: [number, Known], size: number, small: boolean): Proposal {
+  const isProduct = kind === 'product';
+  const terms = kind === 'rows' ? size : 1;
+  const bound = isProduct ? size * a.bound * b.bound : a.bound + terms * b.bound;
+  const build = weaves[kind];
+  const error = ([e, f]: readonly number[], u: number): number =>
+    isProduct ? size * (e * b.bound + f * a.bound + e * f) + bound * (size + 1) * u : e + terms * f + bound * (terms + 1) * u; // prettier-ignore
+  const known = { bound, whole: false, certain: false };
+  if (!small && bound <= largest) return { name: kind, inputs: [i, j], build, error, ...known };
+  return {
+    name: `${kind}, tanh`, inputs: [i, j], build: (x, y) => build(x, y).tanh(), ...known, bound: 1,
+    error: (e, u) => (error(e, u) + (bound + 1) * u) * 2,
+  }; // prettier-ignore
+}
+
+const weave: Maker = (c) => {
+  const at = (): [number, Draft] => {
+    const i = c.below(c.values.length);
+    return [i, c.values[i]];
+  };
+  const kind = c.of(['sum', 'turned', 'rows', 'product', 'product'] as const);
+  const [x, y] = [at(), at()];
+  return woven(kind, x, y, c.values[0].tensor.shape[0], c.below(3) > 0);
+};
+
+/**
+ * Values of which kernels easily wait for each other: `late` is at the index of `early`, but needs `other`, which is with
+ * `last`, which needs what was made of `early`. Now and then an operand is another one, or an operation.
+ */
+const knot: Maker = (c) => {
+  const size = c.values[0].tensor.shape[0];
+  const made: Proposal[] = [];
+  const value = (k: number | undefined): [number, Known] => {
+    const known: readonly Known[] = [...c.values, ...made];
+    const i = k === undefined || c.below(5) === 0 ? c.below(known.length) : c.values.length + k;
+    return [i, known[i]];
+  };
+  const add = (kind: Weave, x?: number, y?: number): number => {
+    const chosen = c.below(5) === 0 ? c.of(['sum', 'turned', 'rows', 'product'] as const) : kind;
+    return made.push(woven(chosen, value(x), value(y), size, c.flag())) - 1;
+  };
+  const early = add('sum');
+  const between = add('product', early);
+  const other = add('product');
+  add('turned', early, other); // late
+  add('sum', other, between); // last
+  return made;
+};
+
+const various: readonly Maker[] = [
   smooth, simple, withNumber, binary, binary, binary, integerArithmetic, compare, logic, choose, cast,
   reshape, reshape, permute, permute, expand, pad, slice, flip, windows, windows, join,
   reduce, reduce, reduce, arg, rows, matmul, matmul, gather, scatter, made, detached,
 ]; // prettier-ignore
+/** What instructions may stand for, by the kind of the program. */
+export const makers = { various, woven: [weave, weave, knot] } as const satisfies Record<string, readonly Maker[]>;
 
 /** The error of one operation on values of size 1 that a dtype allows. */
 export function unitOf(dtype: Parameters<typeof roundoff>[0]): number {

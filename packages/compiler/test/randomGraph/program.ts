@@ -17,6 +17,8 @@ export interface Leaf {
 }
 
 export interface Recipe {
+  /** 'woven': values fit each other, so that kernels have several results and need each other's across many. */
+  readonly kind: keyof typeof makers;
   readonly leaves: readonly Leaf[];
   readonly instructions: readonly (readonly number[])[];
 }
@@ -58,7 +60,7 @@ export function leafTensor(leaf: Leaf): Tensor {
 }
 
 /** Chooses the operations that the numbers of a recipe stand for; instructions that do not apply are left out. */
-export function programOf({ leaves, instructions }: Recipe): Program {
+export function programOf({ kind, leaves, instructions }: Recipe): Program {
   const drafts: Draft[] = leaves.map((leaf) => ({ ...knownOfLeaf(leaf), tensor: leafTensor(leaf) }));
   const steps: Step[] = [];
   const add = (proposal: Omit<Step, 'dtype' | 'shape' | 'error'> & { error: (e: readonly number[], u: number) => number }): number | undefined => {
@@ -78,8 +80,8 @@ export function programOf({ leaves, instructions }: Recipe): Program {
     return drafts.length - 1;
   }; // prettier-ignore
   for (const [maker, ...numbers] of instructions) {
-    const proposal = makers[maker % makers.length](new Choices(numbers, drafts));
-    if (proposal !== undefined) add(proposal);
+    const proposals = makers[kind][maker % makers[kind].length](new Choices(numbers, drafts)) ?? [];
+    for (const proposal of [proposals].flat()) add(proposal);
   }
   const updates = leaves.flatMap((leaf, i) => {
     if (!leaf.variable) return [];
@@ -107,8 +109,8 @@ export function programOf({ leaves, instructions }: Recipe): Program {
   const outputs: number[] = [];
   for (let i = leaves.length; i <= last; i++) {
     const isUpdate = updates.some((u) => u.value === i);
-    // what nobody uses, and every fifth of the others
-    if (!isUpdate && (!used.has(i) || i % 5 === 0)) outputs.push(i);
+    // what nobody uses, and every fifth of the others, or every second
+    if (!isUpdate && (!used.has(i) || i % (kind === 'woven' ? 2 : 5) === 0)) outputs.push(i);
   }
   return { leaves, steps, outputs, updates };
 }
