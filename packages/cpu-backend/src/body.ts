@@ -3,6 +3,7 @@ import type { DType } from '@kindling/core';
 import type { Expr } from './assembler.js';
 import { compute, narrow, type Operand } from './instructions.js';
 import { shapeOf, type Lanes } from './lanes.js';
+import { loadInside } from './loadInside.js';
 import type { Linears, Nest, Place } from './nest.js';
 
 /** The function that code is emitted into. */
@@ -45,6 +46,15 @@ interface By {
   local?: number;
 }
 
+/** A number that must be at least `lo`, and less than lo + size. */
+interface Bound {
+  readonly place: Place;
+  readonly stride: number;
+  readonly lo: number;
+  readonly size: number;
+  readonly depth: number;
+}
+
 interface AccessPlan {
   readonly access: Access;
   readonly dtype: DType;
@@ -53,12 +63,11 @@ interface AccessPlan {
   /** In elements, along the lanes. */
   readonly stride: number;
   readonly by: By[];
-  readonly bounds: readonly {
-    readonly place: Place;
-    readonly stride: number;
-    readonly lo: number;
-    readonly size: number;
-  }[];
+  /** Of all lanes together, and lane by lane. */
+  readonly bounds: readonly Bound[];
+  readonly laneBounds: readonly Bound[];
+  /** Outermost first: the depth at which bounds of all lanes became known, and the local that says whether they hold so far. */
+  readonly inside: { readonly depth: number; readonly local: number }[];
   /** Whether some indirection differs from lane to lane. */
   readonly scattered: boolean;
 }
@@ -135,6 +144,7 @@ export class Body {
 
   /** Emits the instructions of one depth. */
   enter(depth: number): void {
+    for (const plan of this.plans.values()) this.checkBounds(plan, depth);
     this.options.code.forEach((inst, i) => {
       if (this.depths[i] !== depth) return;
       this.values[i] = [];
@@ -178,18 +188,21 @@ export class Body {
   }
 
   private depthOf(inst: Inst): number {
-    const { depth, priorDepth, deepest } = this.options;
+    const { priorDepth, deepest } = this.options;
     if (inst.op === 'acc' || this.isWritten(inst)) return deepest;
-    const along = ({ stride }: Affine) => Math.max(0, ...stride.map((s, axis) => (s ? (depth.get(axis) ?? 0) : 0)));
     const own =
       inst.op === 'prior'
         ? priorDepth
         : inst.op === 'index'
-          ? along(inst.at)
+          ? this.depthAlong(inst.at)
           : inst.op === 'load'
-            ? Math.max(along(inst.at.index), ...(inst.at.bounds ?? []).map(({ at }) => along(at)))
+            ? Math.max(this.depthAlong(inst.at.index), ...(inst.at.bounds ?? []).map(({ at }) => this.depthAlong(at)))
             : 0;
     return Math.max(own, ...operandsOf(inst).map((id) => this.depths[id]));
+  }
+
+  private depthAlong({ stride }: Affine): number {
+    return Math.max(0, ...stride.map((s, axis) => (s ? (this.options.depth.get(axis) ?? 0) : 0)));
   }
 
   private variesAlong(inst: Inst): boolean {
@@ -226,6 +239,13 @@ export class Body {
       limit,
       fault: this.use(this.all.place(fault, none, 4)),
     }));
+    const bounds = (access.bounds ?? []).map(({ at, lo, hi }) => ({
+      place: this.number(at),
+      stride: along(at),
+      lo,
+      size: Math.max(0, hi - lo),
+      depth: this.depthAlong(at),
+    }));
     this.plans.set(key, {
       access,
       dtype,
@@ -233,12 +253,9 @@ export class Body {
       place: this.use(this.all.place(access.buffer, access.index, bytes)),
       stride: along(access.index),
       by,
-      bounds: (access.bounds ?? []).map(({ at, lo, hi }) => ({
-        place: this.number(at),
-        stride: along(at),
-        lo,
-        size: Math.max(0, hi - lo),
-      })),
+      bounds: bounds.filter(({ stride }) => stride === 0),
+      laneBounds: bounds.filter(({ stride }) => stride !== 0),
+      inside: [],
       scattered: by.some(({ value }) => this.varies[value]),
     });
   }
@@ -306,7 +323,7 @@ export class Body {
   /** Indirections that all lanes share are clamped once, where their index becomes known. */
   private placeIndirections(i: number): void {
     for (const plan of this.plans.values()) {
-      if (plan.bounds.length > 0) continue;
+      if (hasBounds(plan)) continue;
       for (const by of plan.by) {
         if (by.value !== i || this.varies[i]) continue;
         by.local = this.site.o.fn.local('i32');
@@ -347,57 +364,59 @@ export class Body {
     const { linear, offset } = plan.place;
     fn.get(this.site.nest.at[linear]);
     for (const by of plan.by) {
-      if (by.local !== undefined && plan.bounds.length === 0 && !this.varies[by.value]) fn.get(by.local);
+      if (by.local !== undefined && !hasBounds(plan) && !this.varies[by.value]) fn.get(by.local);
       else this.clamp(by, u, lane);
       fn.op('i32.add');
     }
     const total = offset + this.shift(linear, u) + lane * plan.stride * plan.bytes;
     // an address outside the buffer may be below 0, and a memory instruction's own addition does not wrap
-    if (total >= 0 && plan.bounds.length === 0) return total;
+    if (total >= 0 && !hasBounds(plan)) return total;
     fn.plus(total);
     return 0;
+  }
+
+  /** Notes whether the bounds hold that all lanes share and that are known at a depth. */
+  private checkBounds({ bounds, inside }: AccessPlan, depth: number): void {
+    const { fn } = this.site.o;
+    while (inside.length > 0 && inside[inside.length - 1].depth >= depth) inside.pop();
+    const own = bounds.filter((bound) => bound.depth === depth);
+    if (own.length === 0) return;
+    const outer = inside[inside.length - 1];
+    if (outer) fn.get(outer.local);
+    own.forEach(({ place, lo, size }, i) => {
+      fn.get(this.site.nest.at[place.linear])
+        .plus(place.offset - lo)
+        .i32(size)
+        .op('i32.lt_u');
+      if (outer || i > 0) fn.op('i32.and');
+    });
+    const local = fn.local('i32');
+    fn.set(local);
+    inside.push({ depth, local });
   }
 
   private load(plan: AccessPlan, u: number, varies: boolean): Expr {
     const { o } = this.site;
     const { fn } = o;
-    const bits = plan.bytes * 8;
     const read = (): void => this.read(plan, u, varies);
-    const inside = (lane: number): void => {
-      plan.bounds.forEach(({ place, stride, lo, size }, i) => {
-        fn.get(this.site.nest.at[place.linear])
-          .plus(place.offset + this.shift(place.linear, u) + lane * stride - lo)
-          .i32(size)
-          .op('i32.lt_u');
-        if (i > 0) fn.op('i32.and');
-      });
-    };
+    const { inside, laneBounds, scattered, stride, bytes } = plan;
+    const known = inside[inside.length - 1];
+    const shared = known && (() => void fn.get(known.local));
+    const lanes = this.count(u);
     let value: Expr = read;
-    if (plan.bounds.length > 0) {
-      const last = plan.bounds.some(({ stride }) => stride !== 0) ? this.count(u) - 1 : 0;
+    if (laneBounds.length > 0) {
+      const numbers = laneBounds.map(({ place, lo, ...bound }) => ({
+        ...bound,
+        push: () => fn.get(this.site.nest.at[place.linear]).plus(place.offset + this.shift(place.linear, u) - lo),
+      }));
+      const reach = scattered ? undefined : Math.abs((lanes - 1) * stride * bytes);
+      const address = (lane: number) => this.address(plan, u, lane);
+      value = loadInside(o, numbers, { lanes, bits: bytes * 8, shared, read, address, reach });
+    } else if (shared)
       value = () => {
-        inside(0);
-        if (last > 0) {
-          inside(last);
-          fn.op('i32.and');
-        }
-        const outside = () => {
-          if (last === 0) return o.int(0)();
-          const result = fn.local('v128');
-          o.int(0)();
-          fn.set(result);
-          for (let lane = 0; lane <= last; lane++) {
-            inside(lane);
-            fn.if(() => {
-              const offset = this.address(plan, u, lane);
-              fn.get(result).memory(`v128.load${bits}_lane`, offset, lane).set(result);
-            });
-          }
-          fn.get(result);
-        };
-        fn.if(read, outside, 'v128');
+        shared();
+        fn.if(read, o.int(0), 'v128');
       };
-    }
     return plan.dtype === 'bool' ? o.op('i32x4.ne', value, o.int(0)) : value;
   }
 
@@ -427,7 +446,7 @@ export class Body {
       const at = offset + this.shift(linear, u);
       const half = (distance: number) => () => {
         fn.get(this.site.nest.at[linear]);
-        if (at < 0 || plan.bounds.length > 0) fn.plus(at + distance).memory('v128.load', 0);
+        if (at < 0 || hasBounds(plan)) fn.plus(at + distance).memory('v128.load', 0);
         else fn.memory('v128.load', at + distance);
       };
       this.site.o.shuffle(half(0), half(12), [0, 2, 5, 7])();
@@ -502,6 +521,10 @@ export class Body {
       }
     });
   }
+}
+
+function hasBounds({ bounds, laneBounds }: AccessPlan): boolean {
+  return bounds.length + laneBounds.length > 0;
 }
 
 /**

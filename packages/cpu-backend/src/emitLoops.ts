@@ -255,7 +255,7 @@ function orderOuter({ outer, blocks }: Loops, lanes: number): number[] {
   return last === undefined ? [...rest, lanes] : [...rest, lanes, last];
 }
 
-/** Unrolled vectors, single vectors, and the lanes that are left. */
+/** Unrolled vectors, the vectors that are left, side by side as well, and the lanes that are left. */
 function staticParts(
   size: number,
   width: number,
@@ -263,10 +263,11 @@ function staticParts(
   run: (vectors: number, lanes: number) => () => void,
 ): Part[] {
   const step = width * unroll;
+  const rest = Math.floor((size % step) / width);
   const left = size % width;
   return [
     { trips: Math.floor(size / step), step, body: run(unroll, width) },
-    { trips: Math.floor((size % step) / width), step: width, body: run(1, width) },
+    { trips: Number(rest > 0), step: rest * width, body: run(rest, width) },
     { trips: Number(left > 0), step: left, body: run(1, left) },
   ];
 }

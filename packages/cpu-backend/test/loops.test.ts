@@ -22,6 +22,43 @@ function loops(axes: number[], outer: number[], blocks: Block[], buffers: Kernel
   return { axes, buffers, scalars: [], segmented: false, body: { kind: 'loops', outer, blocks } };
 }
 
+describe('what is out of bounds', () => {
+  const cases = [1, 2, 3, -1, 40].flatMap((step) =>
+    [4, 7, 29].flatMap((width) => [-9, -2, 0, 1, 3].map((first) => ({ step, width, first }))),
+  );
+
+  it.each(['float32', 'float64', 'int32', 'bool'] as const)('is 0, whatever lies there: rows of %s', (dtype) => {
+    // element first + step·x + y of a line, of which those from 3 to 20 are there, for rows 1 to 3
+    const [rows, lo, hi, margin] = [5, 3, 20, 64];
+    const value = (i: number) => (dtype === 'bool' ? 1 : i);
+    const around = dtype.startsWith('float') ? NaN : 9;
+    const line = cells(dtype, Array.from({ length: hi + 2 * margin }, (_, i) => (i < margin + lo || i >= margin + hi ? around : value(i)))); // prettier-ignore
+    for (const { step, width, first } of cases) {
+      const bounds = [
+        { at: affine(first, 1, step), lo, hi },
+        { at: affine(0, 1, 0), lo: 1, hi: 4 },
+      ];
+      const code: Inst[] = [{ op: 'load', dtype, at: { buffer: 0, index: affine(first + margin, 1, step), bounds } }];
+      const kernel = loops(
+        [rows, width],
+        [0, 1],
+        [{ inner: [], code, reduces: [], stores: [set(1, affine(0, width, 1), 0)] }],
+        [
+          { dtype, use: 'read' },
+          { dtype, use: 'write' },
+        ],
+      );
+      const [, got] = runOnCpu(kernel, [line, cells(dtype, new Float32Array(rows * width).fill(7))]);
+      const wanted = Array.from({ length: rows * width }, (_, i) => {
+        const [y, x] = [Math.floor(i / width), i % width];
+        const place = first + step * x + y;
+        return place >= lo && place < hi && y >= 1 && y < 4 ? value(place + margin) : 0;
+      });
+      expect([...got], `${dtype}, step ${step}, width ${width}, first ${first}`).toEqual(wanted);
+    }
+  });
+});
+
 describe('sums', () => {
   it('of 10⁷ times 0.1 keep six digits', () => {
     const n = 10_000_000;
