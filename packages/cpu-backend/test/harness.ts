@@ -38,7 +38,7 @@ export function runOnCpu(
   });
   on.run(on.compile(kernel), buffers, Float64Array.from(scalars));
   return given.map((array, i) => {
-    const bytes = on.readSync!(buffers[i], 0, array.byteLength);
+    const bytes = on.readSync(buffers[i], 0, array.byteLength);
     on.free(buffers[i]);
     return new (array.constructor as new (buffer: ArrayBufferLike) => Cells)(bytes.buffer);
   });

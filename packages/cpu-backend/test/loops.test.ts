@@ -269,7 +269,7 @@ describe('segments', () => {
     ]);
     for (let t = 0; t < 2; t++) recording.run(Float64Array.of(-1, ...numbers));
     expectUpdated(
-      given.map((array, i) => new Float32Array(device.readSync!(buffers[i], 0, array.byteLength).buffer)),
+      given.map((array, i) => new Float32Array(device.readSync(buffers[i], 0, array.byteLength).buffer)),
       2,
     );
     recording.free!();
