@@ -333,8 +333,8 @@ function compare(program: Program, again: Program, call: number): void {
 }
 
 function nodeShape({ linearized }: Program, input: number): string {
-  const n = linearized.graph.nodes[linearized.graph.inputs[input]];
-  return `shape ${showShape(n.shape)}`;
+  const { nodes, inputs } = linearized.graph();
+  return `shape ${showShape(nodes[inputs[input]].shape)}`;
 }
 
 /**
@@ -366,11 +366,13 @@ function unexplained({ name }: Backend): string {
 export async function explain(t: Tensor): Promise<string> {
   const outputs: Output[] = [{ node: t.node, to: 'host' }];
   const linearized = linearizeFor(outputs, 'explain');
-  const lines = linearized.graph.nodes.map(
-    (n, i) =>
-      `  ${i}: ${n.op}${n.inputs.length > 0 ? `(${n.inputs.join(', ')})` : ''}` +
-      `${n.attribute === undefined ? '' : ` ${JSON.stringify(n.attribute)}`} ${n.dtype} ${showShape(n.shape)}`,
-  );
+  const lines = linearized
+    .graph()
+    .nodes.map(
+      (n, i) =>
+        `  ${i}: ${n.op}${n.inputs.length > 0 ? `(${n.inputs.join(', ')})` : ''}` +
+        `${n.attribute === undefined ? '' : ` ${JSON.stringify(n.attribute)}`} ${n.dtype} ${showShape(n.shape)}`,
+    );
   const backend = backendOf(linearized.inputs, outputs) ?? getDefaultBackend();
   const kernels = (await executableOf(backend, linearized).explain?.()) ?? unexplained(backend);
   return `graph\n${lines.join('\n')}\n${kernels}`;

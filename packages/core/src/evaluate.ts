@@ -1,9 +1,10 @@
 import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory } from './backend.js';
 import type { TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
-import { backendOf, linearize, type Linearized, type Output, StaleVariable } from './graph.js';
+import { backendOf, linearize, type Linearized, type Output, sourcesOf, StaleVariable } from './graph.js';
 import { narrows } from './narrows.js';
 import type { Attributes, Node } from './node.js';
+import { inOrder } from './order.js';
 import { showShape } from './shape.js';
 import type { Trace } from './trace.js';
 import type { Parameter, Variable } from './variable.js';
@@ -143,11 +144,13 @@ export function programStatistics(): { readonly prepared: number; readonly runs:
 }
 
 /** The executable of a graph, compiled when its structure is met for the first time. */
-export function executableOf(backend: Backend, { key, graph }: Linearized): Executable {
+export function executableOf(backend: Backend, linearized: Linearized): Executable {
+  const { key } = linearized;
   let cache = programs.get(backend);
   if (cache === undefined) programs.set(backend, (cache = new Map<string, Executable>()));
   let executable = cache.get(key);
   if (executable === undefined) {
+    const graph = linearized.graph();
     for (const { dtype } of graph.nodes)
       if (!backend.dtypes.has(dtype))
         throw new KindlingError(
@@ -264,11 +267,12 @@ class Stages {
 
   /** Runs all pieces but the last, which is returned. */
   run(outputs: readonly Output[], reader: string): Prepared {
-    const sources: Node[] = [];
-    const whole = linearizeFor(outputs, reader, sources);
-    const cuts = narrows(whole.graph, sources);
-    if (cuts.length === 0) return programOf(whole, outputs);
-    const backend = backendOf(whole.inputs, outputs) ?? getDefaultBackend();
+    const ends = outputs.map(({ node }) => node);
+    const order = inOrder(ends);
+    const cuts = narrows(order, ends);
+    if (cuts.length === 0) return programOf(linearizeFor(outputs, reader, order), outputs);
+    const sources = readFor(outputs, reader, () => sourcesOf(order));
+    const backend = backendOf(sources, outputs) ?? getDefaultBackend();
     try {
       for (const cut of cuts) {
         const piece = cut.flatMap((node) => (node.value === undefined ? [{ node, to: 'memory' as const }] : []));
@@ -298,10 +302,15 @@ class Stages {
   }
 }
 
-/** `linearize` for somebody: an overwritten value is reported with what needs it. */
-export function linearizeFor(outputs: readonly Output[], reader: string, sources?: Node[]): Linearized {
+/** `linearize` for somebody. */
+export function linearizeFor(outputs: readonly Output[], reader: string, order?: readonly Node[]): Linearized {
+  return readFor(outputs, reader, () => linearize(outputs, order));
+}
+
+/** Runs `body`, which reads what `outputs` need: an overwritten value is reported with what needs it. */
+function readFor<T>(outputs: readonly Output[], reader: string, body: () => T): T {
   try {
-    return linearize(outputs, sources);
+    return body();
   } catch (error) {
     if (!(error instanceof StaleVariable)) throw error;
     const culprit = outputs.find(({ node }) => needs(node, error.variable)) ?? outputs[0];

@@ -1,5 +1,5 @@
-import type { Graph } from './backend.js';
-import type { Node } from './node.js';
+import type { Node, Op } from './node.js';
+import { isLeaf } from './order.js';
 
 /** Shorter graphs stay whole. */
 const longGraph = 256;
@@ -8,39 +8,47 @@ const [most, least] = [64, 8];
 /** How many values may pass a cut. */
 const width = 2;
 
-const leaves = new Set(['input', 'scalar', 'const', 'iota']);
 /** Not worth memory of their own. */
-const views = new Set(['reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold', 'after', 'identity']);
+const views: ReadonlySet<Op> = new Set<Op>([
+  'reshape', 'permute', 'expand', 'pad', 'shrink', 'flip', 'unfold', 'after', 'identity',
+]); // prettier-ignore
 
 /**
  * Where a long graph is narrow: for each cut, the values that pass it, which are evaluated before what follows. A loop
  * that builds thousands of operations, one upon the other, thus runs as small programs that are alike; another number of
  * turns has them, too. Networks under training are wide (activations wait for their gradients) and stay whole.
- * @param sources The node behind each position of the graph.
+ * @param order All its nodes, inputs first.
  */
-export function narrows({ nodes, outputs }: Graph, sources: readonly Node[]): Node[][] {
-  if (nodes.length < longGraph) return [];
-  const lastUse = new Int32Array(nodes.length);
-  nodes.forEach(({ inputs }, position) => {
-    for (const input of inputs) lastUse[input] = position;
-  });
-  for (const { node } of outputs) lastUse[node] = nodes.length; // needed to the end: nothing is cut after it
+export function narrows(order: readonly Node[], ends: readonly Node[]): Node[][] {
+  if (order.length < longGraph) return [];
+  const lastUse = new Int32Array(order.length);
+  let left = 0;
+  for (let position = 0; position < order.length; position++) {
+    const n = order[position];
+    n.position = position;
+    if (isLeaf(n)) continue;
+    left += 1;
+    for (let i = 0; i < n.inputs.length; i++) lastUse[n.inputs[i].position] = position;
+  }
+  for (const n of ends) lastUse[n.position] = order.length; // needed to the end: nothing is cut after it
   const cuts: Node[][] = [];
-  const passing = new Set<number>();
-  let left = nodes.reduce((count, { op }) => count + (leaves.has(op) ? 0 : 1), 0);
+  const passing = new Set<Node>();
   let wanted = most;
   let since = 0;
-  nodes.forEach(({ op, inputs }, position) => {
-    for (const input of inputs) if (lastUse[input] === position) passing.delete(input);
-    if (leaves.has(op)) return;
-    passing.add(position);
+  for (let position = 0; position < order.length; position++) {
+    const n = order[position];
+    if (isLeaf(n)) continue;
+    for (let i = 0; i < n.inputs.length; i++)
+      if (lastUse[n.inputs[i].position] === position) passing.delete(n.inputs[i]);
+    passing.add(n);
     since += 1;
     left -= 1;
-    if (since < wanted || passing.size > width || left < least) return;
-    for (const p of passing) if (views.has(nodes[p].op) || lastUse[p] === nodes.length) return;
-    cuts.push(Array.from(passing, (p) => sources[p]));
+    if (since < wanted || passing.size > width || left < least) continue;
+    const values = [...passing];
+    if (values.some((v) => views.has(v.op) || lastUse[v.position] === order.length)) continue;
+    cuts.push(values);
     since = 0;
     wanted = Math.min(most, 2 ** Math.floor(Math.log2(left)));
-  });
+  }
   return cuts;
 }

@@ -78,6 +78,9 @@ export class Node {
   freed = false;
   /** Whether its result shall stay in device memory when it is next evaluated. */
   kept = false;
+  /** The last walk that met it (`order.ts`), and where whoever numbered nodes last has put it. */
+  walk = 0;
+  position = 0;
 
   constructor(
     public op: Op,
@@ -130,16 +133,29 @@ export function enableGrad<T>(body: () => T): T {
 }
 
 /** Builds a node; the checks are the callers'. */
-export function node<O extends Op>(
+export function node<O extends keyof Attributes>(
   op: O,
   inputs: readonly Node[],
   shape: readonly number[],
   dtype: DType,
-  ...[attribute]: O extends keyof Attributes ? [Attributes[O]] : []
+  attribute: Attributes[O],
+): Node;
+export function node(
+  op: Exclude<Op, keyof Attributes>,
+  inputs: readonly Node[],
+  shape: readonly number[],
+  dtype: DType,
+): Node;
+export function node(
+  op: Op,
+  inputs: readonly Node[],
+  shape: readonly number[],
+  dtype: DType,
+  attribute?: unknown,
 ): Node {
   let requiresGrad = false;
   if (!gradientsOff && (dtype === 'float32' || dtype === 'float64' || dtype === 'float16'))
-    for (const input of inputs) if (input.requiresGrad) requiresGrad = true;
+    for (let i = 0; i < inputs.length; i++) if (inputs[i].requiresGrad) requiresGrad = true;
   return new Node(op, inputs, intern(shape), dtype, attribute, requiresGrad);
 }
 

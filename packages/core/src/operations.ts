@@ -180,8 +180,10 @@ export function binary(op: ElementwiseOp, a: Node, b: Node, operation: string = 
   if (dtype === 'bool' && (!logical.has(op) || shifts.has(op)) && !comparisons.has(op)) dtype = 'int32';
   a = cast(a, dtype);
   b = cast(b, dtype);
-  const host = onHost(hostBinary[op], [a, b], dtype);
-  if (host !== undefined) return host;
+  if (a.op === 'scalar' || b.op === 'scalar') {
+    const host = onHost(hostBinary[op], [a, b], dtype);
+    if (host !== undefined) return host;
+  }
   const shape = broadcastShapes(operation, a.shape, b.shape);
   return node(op, [align(a, shape), align(b, shape)], shape, comparisons.has(op) ? 'bool' : dtype);
 }
