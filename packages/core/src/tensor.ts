@@ -2,7 +2,7 @@ import { type Backend, isMemory } from './backend.js';
 import { type DType, isFloat, type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { disownMemory, keepNode, ownMemory, readNode, readNodeSync } from './evaluate.js';
-import { type ElementwiseOp, type Node, node } from './node.js';
+import { type ElementwiseOp, type Node, node, type ReduceOp } from './node.js';
 import * as operations from './operations.js';
 import { dimension, dimensions, type Shape, showShape, sizeOf } from './shape.js';
 
@@ -53,25 +53,25 @@ export class Tensor {
 
   // ── arithmetic, element by element, with broadcasting ──
   add(o: Operand): Tensor {
-    return this.#binary('add', o);
+    return binary('add', this, o);
   }
   sub(o: Operand): Tensor {
-    return this.#binary('sub', o);
+    return binary('sub', this, o);
   }
   mul(o: Operand): Tensor {
-    return this.#binary('mul', o);
+    return binary('mul', this, o);
   }
   /** Integers give float32. */
   div(o: Operand): Tensor {
-    return this.#binary('div', o);
+    return binary('div', this, o);
   }
   /** Remainder with the sign of the divisor. */
   mod(o: Operand): Tensor {
-    return this.#binary('mod', o);
+    return binary('mod', this, o);
   }
   /** Powers; the exponents 0 to 4, −1, −2, ½ and −½ are multiplications, divisions and roots. */
   pow(o: Operand): Tensor {
-    if (typeof o !== 'number') return this.#binary('pow', o);
+    if (typeof o !== 'number') return binary('pow', this, o);
     if (Number.isInteger(o) && Math.abs(o) <= 4) {
       const base: Tensor = isFloat(this.dtype) || o >= 0 ? this : this.to('float32');
       if (o === 0) return new Tensor(operations.filled(1, base.shape, base.dtype));
@@ -82,96 +82,96 @@ export class Tensor {
     if (o === 0.5) return this.sqrt();
     if (o === -0.5)
       return new Tensor(operations.constant(1, isFloat(this.dtype) ? this.dtype : 'float32')).div(this.sqrt());
-    return this.#binary('pow', o);
+    return binary('pow', this, o);
   }
   neg(): Tensor {
-    return this.#unary('neg');
+    return unary('neg', this);
   }
   abs(): Tensor {
-    return this.#unary('abs');
+    return unary('abs', this);
   }
   /** −1, 0 or 1; 0 for NaN. */
   sign(): Tensor {
-    return this.#unary('sign');
+    return unary('sign', this);
   }
   sqrt(): Tensor {
-    return this.#unary('sqrt');
+    return unary('sqrt', this);
   }
   exp(): Tensor {
-    return this.#unary('exp');
+    return unary('exp', this);
   }
   log(): Tensor {
-    return this.#unary('log');
+    return unary('log', this);
   }
   sin(): Tensor {
-    return this.#unary('sin');
+    return unary('sin', this);
   }
   cos(): Tensor {
-    return this.#unary('cos');
+    return unary('cos', this);
   }
   tanh(): Tensor {
-    return this.#unary('tanh');
+    return unary('tanh', this);
   }
   erf(): Tensor {
-    return this.#unary('erf');
+    return unary('erf', this);
   }
   floor(): Tensor {
-    return this.#unary('floor');
+    return unary('floor', this);
   }
   ceil(): Tensor {
-    return this.#unary('ceil');
+    return unary('ceil', this);
   }
   /** To the nearest integer, halves to even. */
   round(): Tensor {
-    return this.#unary('round');
+    return unary('round', this);
   }
   trunc(): Tensor {
-    return this.#unary('trunc');
+    return unary('trunc', this);
   }
 
   // ── comparison (bool) and logic ──
   lt(o: Operand): Tensor {
-    return this.#binary('lt', o);
+    return binary('lt', this, o);
   }
   le(o: Operand): Tensor {
-    return this.#binary('le', o);
+    return binary('le', this, o);
   }
   gt(o: Operand): Tensor {
-    return this.#reversed('lt', o, 'gt');
+    return reversed('lt', this, o, 'gt');
   }
   ge(o: Operand): Tensor {
-    return this.#reversed('le', o, 'ge');
+    return reversed('le', this, o, 'ge');
   }
   eq(o: Operand): Tensor {
-    return this.#binary('eq', o);
+    return binary('eq', this, o);
   }
   ne(o: Operand): Tensor {
-    return this.#binary('ne', o);
+    return binary('ne', this, o);
   }
   /** Logical for bool, bitwise for integers; likewise `or`, `xor` and `not`. */
   and(o: Operand): Tensor {
-    return this.#binary('and', o);
+    return binary('and', this, o);
   }
   or(o: Operand): Tensor {
-    return this.#binary('or', o);
+    return binary('or', this, o);
   }
   xor(o: Operand): Tensor {
-    return this.#binary('xor', o);
+    return binary('xor', this, o);
   }
   not(): Tensor {
-    return this.#unary('not');
+    return unary('not', this);
   }
   /** Bits moved left; `shr` right, keeping the sign of int32. */
   shl(o: Operand): Tensor {
-    return this.#binary('shl', o);
+    return binary('shl', this, o);
   }
   shr(o: Operand): Tensor {
-    return this.#binary('shr', o);
+    return binary('shr', this, o);
   }
 
   // ── reductions: over one, several or all dimensions ──
   sum(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.#reduce('sum', 'sum', dim, options);
+    return reduced('sum', this, 'sum', dim, options);
   }
   mean(dim?: Dim, options?: ReduceOptions): Tensor {
     const n = isFloat(this.dtype) ? this : this.to('float32');
@@ -180,21 +180,21 @@ export class Tensor {
     return n.sum(dim, options).div(new Tensor(operations.constant(count, n.dtype)));
   }
   prod(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.#reduce('prod', 'prod', dim, options);
+    return reduced('prod', this, 'prod', dim, options);
   }
   /** NaN if any element is; likewise `min`. */
   max(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.#reduce('amax', 'max', dim, options);
+    return reduced('amax', this, 'max', dim, options);
   }
   min(dim?: Dim, options?: ReduceOptions): Tensor {
-    return this.#reduce('amin', 'min', dim, options);
+    return reduced('amin', this, 'min', dim, options);
   }
   /** The position of the first greatest element, int32; over all elements in order where no dimension is given. */
   argmax(dim?: number, options?: ReduceOptions): Tensor {
-    return this.#reduce('argmax', 'argmax', dim, options);
+    return reduced('argmax', this, 'argmax', dim, options);
   }
   argmin(dim?: number, options?: ReduceOptions): Tensor {
-    return this.#reduce('argmin', 'argmin', dim, options);
+    return reduced('argmin', this, 'argmin', dim, options);
   }
   /** Whether any element is not 0; false where there are none. */
   any(dim?: Dim, options?: ReduceOptions): Tensor {
@@ -309,28 +309,13 @@ export class Tensor {
   /** The value held on a backend. It is read from where it is, so this is asynchronous as all reading is. */
   to(backend: Backend): Promise<Tensor>;
   to(target: DType | Backend): Tensor | Promise<Tensor> {
-    return typeof target === 'string' ? new Tensor(operations.cast(this.node, target)) : this.#moved(target);
-  }
-  async #moved(target: Backend): Promise<Tensor> {
-    const n = this.node;
-    if (this.backend === target) return this;
-    if (n.requiresGrad)
-      throw new KindlingError(
-        `to('${target.name}'): gradients do not flow from one backend to another; detach() the tensor, or move the model's parameters`,
-      );
-    const values = await readNode(n, 'to');
-    const moved = node('data', [], n.shape, n.dtype, { weak: false });
-    const memory = target.allocate(n.shape, n.dtype);
-    moved.value = memory;
-    ownMemory(moved, memory);
-    target.write(memory, values);
-    return new Tensor(moved);
+    return typeof target === 'string' ? new Tensor(operations.cast(this.node, target)) : moved(this, target);
   }
 
   // ── reading ──
   /** The only element as a number. */
   async item(): Promise<number> {
-    this.#checkItem();
+    checkItem(this);
     return Number((await readNode(this.node, 'item'))[0]);
   }
   /** A copy of the elements in order: Float32Array, Int32Array, …; Uint8Array of 0 and 1 for bool. */
@@ -343,7 +328,7 @@ export class Tensor {
   }
   /** As `item`, at once: on backends that can, such as the CPU. */
   itemSync(): number {
-    this.#checkItem();
+    checkItem(this);
     return Number(readNodeSync(this.node, 'itemSync')[0]);
   }
   /** As `data`, at once: on backends that can, such as the CPU. */
@@ -384,26 +369,43 @@ export class Tensor {
       `${this.toString()} was used as a number; read it first: await tensor.item() — and compute with add, mul, lt, …`,
     );
   }
+}
 
-  #checkItem(): void {
-    if (this.size !== 1)
-      throw new KindlingError(
-        `item: a tensor of shape ${showShape(this.shape)} has ${this.size} elements, not 1; use data()`,
-      );
-  }
-  #unary(op: ElementwiseOp): Tensor {
-    return new Tensor(operations.unary(op, this.node));
-  }
-  #binary(op: ElementwiseOp, o: Operand): Tensor {
-    return new Tensor(operations.binary(op, this.node, operandNode(o, this, op)));
-  }
-  #reversed(op: ElementwiseOp, o: Operand, name: string): Tensor {
-    return new Tensor(operations.binary(op, operandNode(o, this, name), this.node, name));
-  }
-  #reduce(op: Parameters<typeof operations.reduce>[0], name: string, dim?: Dim, options?: ReduceOptions): Tensor {
-    const dims = dimensions(name, dim, this.shape);
-    return new Tensor(operations.reduce(op, this.node, dims, options?.keepDim ?? false, name));
-  }
+// functions rather than private methods, which every new tensor would be marked for
+
+function unary(op: ElementwiseOp, t: Tensor): Tensor {
+  return new Tensor(operations.unary(op, t.node));
+}
+function binary(op: ElementwiseOp, t: Tensor, o: Operand): Tensor {
+  return new Tensor(operations.binary(op, t.node, operandNode(o, t, op)));
+}
+function reversed(op: ElementwiseOp, t: Tensor, o: Operand, name: string): Tensor {
+  return new Tensor(operations.binary(op, operandNode(o, t, name), t.node, name));
+}
+function reduced(op: ReduceOp, t: Tensor, name: string, dim?: Dim, options?: ReduceOptions): Tensor {
+  const dims = dimensions(name, dim, t.shape);
+  return new Tensor(operations.reduce(op, t.node, dims, options?.keepDim ?? false, name));
+}
+
+async function moved(t: Tensor, target: Backend): Promise<Tensor> {
+  const n = t.node;
+  if (t.backend === target) return t;
+  if (n.requiresGrad)
+    throw new KindlingError(
+      `to('${target.name}'): gradients do not flow from one backend to another; detach() the tensor, or move the model's parameters`,
+    );
+  const values = await readNode(n, 'to');
+  const leaf = node('data', [], n.shape, n.dtype, { weak: false });
+  const memory = target.allocate(n.shape, n.dtype);
+  leaf.value = memory;
+  ownMemory(leaf, memory);
+  target.write(memory, values);
+  return new Tensor(leaf);
+}
+
+function checkItem({ size, shape }: Tensor): void {
+  if (size !== 1)
+    throw new KindlingError(`item: a tensor of shape ${showShape(shape)} has ${size} elements, not 1; use data()`);
 }
 
 /** A number becomes a leaf of the dtype it meets. */
