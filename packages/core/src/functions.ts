@@ -74,15 +74,24 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 }
 
 // ── activations and their kin ──
-/** max(x, 0), with gradient 0 at 0. */
-export function relu(x: Tensor): Tensor {
-  return customGradient([x], ([v]) => maximum(v, 0), (g, y) => [where(y.gt(0), g, 0)]); // prettier-ignore
+/** A function that model files know by a name, where it is a layer. */
+export type ActivationFunction<F extends (x: Tensor) => Tensor = (x: Tensor) => Tensor> = F & {
+  readonly activation: string;
+};
+export function activationFunction<F extends (x: Tensor) => Tensor>(activation: string, f: F): ActivationFunction<F> {
+  return Object.assign(f, { activation });
 }
+/** max(x, 0), with gradient 0 at 0. */
+export const relu: ActivationFunction = /* @__PURE__ */ activationFunction(
+  'relu',
+  (x) =>
+  customGradient([x], ([v]) => maximum(v, 0), (g, y) => [where(y.gt(0), g, 0)]), // prettier-ignore
+);
 /** 1 / (1 + exp(−x)). */
-export function sigmoid(x: Tensor): Tensor {
+export const sigmoid: ActivationFunction = /* @__PURE__ */ activationFunction('sigmoid', (x) => {
   const one = new Tensor(operations.constant(1, isFloat(x.dtype) ? x.dtype : 'float32'));
   return customGradient([x], ([v]) => one.div(v.neg().exp().add(one)), (g, y) => [g.mul(y.mul(one.sub(y)))]); // prettier-ignore
-}
+});
 /** log(1 + x), accurate near 0. */
 export function log1p(x: Tensor): Tensor {
   const one = new Tensor(operations.constant(1, isFloat(x.dtype) ? x.dtype : 'float32'));
@@ -115,13 +124,15 @@ export function expm1(x: Tensor): Tensor {
   );
 }
 /** log(1 + exp(x)), without overflow. */
-export function softplus(x: Tensor): Tensor {
-  return customGradient([x], ([v]) => maximum(v, 0).add(log1p(v.abs().neg().exp())), (g, _y, [v]) => [g.mul(sigmoid(v))]); // prettier-ignore
-}
+export const softplus: ActivationFunction = /* @__PURE__ */ activationFunction(
+  'softplus',
+  (x) =>
+  customGradient([x], ([v]) => maximum(v, 0).add(log1p(v.abs().neg().exp())), (g, _y, [v]) => [g.mul(sigmoid(v))]), // prettier-ignore
+);
 /** log(1 / (1 + exp(−x))) = −softplus(−x). */
-export function logSigmoid(x: Tensor): Tensor {
-  return softplus(x.neg()).neg();
-}
+export const logSigmoid: ActivationFunction = /* @__PURE__ */ activationFunction('logSigmoid', (x) =>
+  softplus(x.neg()).neg(),
+);
 
 /** log Σ exp over `dim`, without overflow; −∞ where all are. */
 export function logSumExp(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {

@@ -17,8 +17,9 @@ export type {
 export { enableGrad, Node, node, noGrad } from './node.js';
 export type { Dim, NestedArray, Operand, Range, ReduceOptions, TensorOptions } from './tensor.js';
 export { keep, Tensor, tensor } from './tensor.js';
-export type { FillOptions, VarianceOptions } from './functions.js';
+export type { ActivationFunction, FillOptions, VarianceOptions } from './functions.js';
 export {
+  activationFunction,
   arange,
   clamp,
   concat,

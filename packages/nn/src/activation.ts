@@ -19,21 +19,19 @@ export type ActivationName =
 
 interface Entry {
   readonly apply: (x: Tensor, options: ActivationOptions) => Tensor;
-  /** The function that means this activation with default options, where there is one. */
-  readonly plain?: (x: Tensor) => Tensor;
   readonly options: readonly (keyof ActivationOptions)[];
 }
 const table: Record<ActivationName, Entry> = {
-  relu: { apply: relu, plain: relu, options: [] },
-  tanh: { apply: tanh, plain: tanh, options: [] },
-  sigmoid: { apply: sigmoid, plain: sigmoid, options: [] },
-  gelu: { apply: gelu, plain: gelu, options: ['approximate'] },
-  silu: { apply: silu, plain: silu, options: [] },
-  leakyRelu: { apply: leakyRelu, plain: leakyRelu, options: ['negativeSlope'] },
-  elu: { apply: elu, plain: elu, options: ['alpha'] },
-  selu: { apply: selu, plain: selu, options: [] },
-  softplus: { apply: softplus, plain: softplus, options: [] },
-  logSigmoid: { apply: logSigmoid, plain: logSigmoid, options: [] },
+  relu: { apply: relu, options: [] },
+  tanh: { apply: tanh, options: [] },
+  sigmoid: { apply: sigmoid, options: [] },
+  gelu: { apply: gelu, options: ['approximate'] },
+  silu: { apply: silu, options: [] },
+  leakyRelu: { apply: leakyRelu, options: ['negativeSlope'] },
+  elu: { apply: elu, options: ['alpha'] },
+  selu: { apply: selu, options: [] },
+  softplus: { apply: softplus, options: [] },
+  logSigmoid: { apply: logSigmoid, options: [] },
   identity: { apply: (x) => x, options: [] },
   softmax: { apply: (x, { dim }) => softmax(x, dim ?? -1), options: ['dim'] },
   logSoftmax: { apply: (x, { dim }) => logSoftmax(x, dim ?? -1), options: ['dim'] },
@@ -78,5 +76,5 @@ export function activation(name: ActivationName, options?: ActivationOptions): A
 
 /** The name of a function that files know, such as 'relu' for `relu`. */
 export function activationName(f: (x: Tensor) => Tensor): ActivationName | undefined {
-  return activationNames.find((name) => table[name].plain === f);
+  return (f as { activation?: ActivationName }).activation;
 }
