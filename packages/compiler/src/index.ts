@@ -1,6 +1,8 @@
 export type * from './ir.js';
 export { deviceBytes, wide } from './ir.js';
 export { count, rowMajor } from './axes.js';
+export { collapseAxes } from './collapseAxes.js';
+export { codesOf, storesOf } from './mapBody.js';
 export type * from './device.js';
 export { interpretKernel } from './interpretKernel.js';
 export { validateKernel } from './validateKernel.js';

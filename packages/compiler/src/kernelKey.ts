@@ -1,4 +1,5 @@
-import type { Inst, Kernel } from './ir.js';
+import type { Kernel } from './ir.js';
+import { codesOf } from './mapBody.js';
 
 const keys = new WeakMap<Kernel, string>();
 
@@ -11,10 +12,8 @@ export function kernelKey(kernel: Kernel): string {
 
 /** The literals that JSON does not have: −0, NaN and ±∞. */
 function unlikeJson({ body }: Kernel): string {
-  const codes: (readonly Inst[])[] =
-    body.kind === 'loops' ? body.blocks.map(({ code }) => code) : [body.a.code, body.b.code, body.epilogue.code];
   let text = '';
-  codes.forEach((code, c) =>
+  codesOf(body).forEach((code, c) =>
     code.forEach((inst, i) => {
       if (inst.op !== 'const') return;
       if (Object.is(inst.arg, -0)) text += ` ${c} ${i} -0`;

@@ -2,6 +2,7 @@ import type { DType } from '@kindling/core';
 import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
 import { NeedBuffer, rowMajor, throughMovement, weighted } from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Loops, Operand, ReduceOp, Store } from './ir.js';
+import { mapBody } from './mapBody.js';
 import { AtPositions, type Bound, type Dim, type Position } from './position.js';
 import { refine, type Space } from './space.js';
 import type { Value } from './value.js';
@@ -237,18 +238,8 @@ class KernelBuilder {
     });
     if (renamed.size === 0) return body;
     const kept = this.#buffers.flatMap((_, i) => (renamed.has(i) ? [] : [i]));
-    const moved = (at: Access): Access => ({
-      ...at,
-      buffer: kept.indexOf(renamed.get(at.buffer) ?? at.buffer),
-      ...(at.by === undefined ? {} : { by: at.by.map((l) => ({ ...l, fault: kept.indexOf(l.fault) })) }),
-    });
-    const blocks = body.blocks.map((block) => ({
-      ...block,
-      code: block.code.map((inst) => (inst.op === 'load' ? { ...inst, at: moved(inst.at) } : inst)),
-      stores: block.stores.map((store) => ({ ...store, at: moved(store.at) })),
-    }));
     this.#buffers.splice(0, this.#buffers.length, ...kept.map((i) => this.#buffers[i]));
-    return { ...body, blocks };
+    return mapBody(body, { buffer: (b) => kept.indexOf(renamed.get(b) ?? b) });
   }
 
   #finish(given: Kernel['body']): Lowered {

@@ -1,5 +1,6 @@
 import { type Graph, KindlingError, showShape } from '@kindling/core';
-import { asSegmented, collapseAxes } from './collapse.js';
+import { asSegmented } from './asSegmented.js';
+import { collapseAxes } from './collapseAxes.js';
 import { awaited, formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
 import { deviceBytes, type Kernel } from './ir.js';

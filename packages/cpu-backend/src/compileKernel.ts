@@ -1,4 +1,4 @@
-import type { Kernel, Part, Store } from '@kindling/compiler';
+import { type Kernel, type Part, storesOf } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, type Emitted, emitLoops } from './emitLoops.js';
@@ -74,7 +74,7 @@ export class KernelCompiler {
       run: this.instance(bytes),
       module: bytes,
       extent,
-      divisible: storesOf(kernel).every(({ mode }) => mode === 'set'),
+      divisible: storesOf(kernel.body).every(({ mode }) => mode === 'set'),
       time,
       scratch,
       layout: argumentLayout(kernel),
@@ -108,8 +108,4 @@ export class KernelCompiler {
     }
     return run;
   }
-}
-
-function storesOf({ body }: Kernel): readonly Store[] {
-  return body.kind === 'loops' ? body.blocks.flatMap(({ stores }) => stores) : body.epilogue.stores;
 }

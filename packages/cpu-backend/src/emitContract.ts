@@ -1,7 +1,6 @@
-import type { Ids, Kernel } from '@kindling/compiler';
+import { collapseAxes, type Ids, type Kernel } from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { ContractModule, FRAME, STRIP_GAP } from './contractModule.js';
-import { collapseAxes } from './collapseAxes.js';
 import { copyWindows, writeOffsets } from './copyWindows.js';
 import { planContract, type ContractPlan, type Direct } from './contractPlan.js';
 import { asDotProducts } from './dotProducts.js';

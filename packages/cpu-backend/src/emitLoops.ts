@@ -1,9 +1,7 @@
-import { type Block, count, type Ids, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler';
+import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler'; // prettier-ignore
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
-import { collapseAxes } from './collapseAxes.js';
-import { instructions } from './hostMath.js';
 import { kernelFunction } from './kernelFunction.js';
 import { Lanes } from './lanes.js';
 import { Linears, Nest, type Part } from './nest.js';
@@ -65,7 +63,7 @@ function lanesFollowHalves({ body, axes }: Kernel): boolean {
       .filter((axis) => axis >= 0);
   const used = loops.blocks.map(axesOf);
   if (used.every((list) => list.length === 0)) return true;
-  if (widthOf(instructions(body)) !== 4) return false;
+  if (widthOf(codesOf(body).flat()) !== 4) return false;
   const { outer, inner } = chooseLanes(loops, axes, 4);
   return used.every((list, b) => list.every((axis) => axis === (outer >= 0 ? outer : inner[b])));
 }
@@ -96,7 +94,7 @@ class LoopsEmitter {
     this.nest = new Nest(this.fn, this.linears.all);
     this.loops = kernel.body as Loops;
     const { blocks } = this.loops;
-    this.width = widthOf(instructions(kernel.body));
+    this.width = widthOf(codesOf(kernel.body).flat());
     const perVector = (axis: number) => blocks.reduce((sum, block) => sum + costOfBlock(block, axis, this.width), 0);
     const choice = kernel.segmented
       ? { outer: 0, inner: blocks.map(() => 0), cost: perVector(0) / this.width }

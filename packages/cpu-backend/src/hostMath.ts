@@ -1,5 +1,5 @@
 /** Functions that kernels call one lane at a time, all on float64 numbers. */
-import type { Contract, Inst, Kernel, Loops } from '@kindling/compiler';
+import { codesOf, type Inst, type Kernel } from '@kindling/compiler';
 import type { HostFunction } from './assembler.js';
 import { clearUpperHalves } from './clearUpperHalves.js';
 
@@ -66,16 +66,9 @@ export function hostName(inst: Inst): string | undefined {
   return dtype === 'float64' && op in HOST_MATH ? op : undefined;
 }
 
-/** Every instruction of a kernel. */
-export function instructions(body: Loops | Contract): readonly Inst[] {
-  return body.kind === 'loops'
-    ? body.blocks.flatMap((block) => block.code)
-    : [...body.a.code, ...body.b.code, ...body.epilogue.code];
-}
-
 /** What a kernel imports; if anything, then first what makes it safe to call where vectors are `paired`. */
 export function hostFunctions(kernel: Kernel, paired: boolean): HostFunction[] {
-  const called = new Set(instructions(kernel.body).map(hostName));
+  const called = new Set(codesOf(kernel.body).flat().map(hostName));
   called.delete(undefined);
   const names = [...called] as string[];
   if (paired && names.length > 0) names.unshift(CLEAR_UPPER_HALVES);

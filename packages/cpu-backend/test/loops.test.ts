@@ -410,7 +410,7 @@ describe('every second element', () => {
       const [got, wanted] = [runOnCpu(kernel, given), runByInterpreter(kernel, given)];
       expect(got[2]).toEqual(wanted[2]);
       got[3].forEach((sum, i) => expect(sum).toBeCloseTo(wanted[3][i], 5));
-      if (length === 33) expect(device.compile(kernel).listing).toContain('a2<66 (lanes');
+      if (length === 33) expect(device.compile(kernel).listing).toContain('a1<66 (lanes');
       // by lines: the lanes lie across
       const across: Kernel = {
         ...kernel,

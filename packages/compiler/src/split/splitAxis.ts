@@ -1,4 +1,5 @@
-import type { Access, Affine, Ids, Inst, Store } from '../ir.js';
+import type { Ids, Inst, Store } from '../ir.js';
+import { type Change, mapCode, mapStores } from '../mapBody.js';
 
 /** An axis of a kernel as two: `parts` parts, which are a new axis at the end, of `size` places each. */
 export interface SplitAxis {
@@ -33,29 +34,15 @@ export function splitSizes(axes: Ids, { axis, parts, size }: SplitAxis): number[
   return [...axes.map((n, k) => (k === axis ? size : n)), parts];
 }
 
-/** An affine function over the axes with the new one; `moves` says whether it is inside of what is split. */
-function splitAffine({ base, stride }: Affine, { axis, size }: SplitAxis, moves = true): Affine {
-  return { base, stride: [...stride, moves ? stride[axis] * size : 0] };
-}
-
-function splitAccess(at: Access, split: SplitAxis): Access {
-  return {
-    ...at,
-    index: splitAffine(at.index, split),
-    ...(at.bounds === undefined ? {} : { bounds: at.bounds.map((b) => ({ ...b, at: splitAffine(b.at, split) })) }),
-  };
-}
-
+/** Code over the axes with the new one. */
 export function splitCode(code: readonly Inst[], split: SplitAxis): Inst[] {
-  return code.map((inst) =>
-    inst.op === 'load'
-      ? { ...inst, at: splitAccess(inst.at, split) }
-      : inst.op === 'index'
-        ? { ...inst, at: splitAffine(inst.at, split) }
-        : inst,
-  );
+  return mapCode(code, splitAffine(split));
 }
 
 export function splitStores(stores: readonly Store[], split: SplitAxis): Store[] {
-  return stores.map((store) => ({ ...store, at: splitAccess(store.at, split) }));
+  return mapStores(stores, splitAffine(split));
+}
+
+function splitAffine({ axis, size }: SplitAxis): Change {
+  return { affine: ({ base, stride }) => ({ base, stride: [...stride, stride[axis] * size] }) };
 }
