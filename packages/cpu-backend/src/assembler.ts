@@ -6,54 +6,42 @@ const TYPES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64:
 /** Pushes one value on WebAssembly's stack when called. */
 export type Expr = () => void;
 
-/** Bytes that grow. */
+/** Code being written. */
 class Bytes {
-  data = new Uint8Array(256);
-  length = 0;
+  readonly data: number[] = [];
 
   byte(value: number): void {
-    if (this.length === this.data.length) this.reserve(1);
-    this.data[this.length++] = value;
+    this.data.push(value);
   }
 
   /** An instruction of one byte and its immediate. */
   pair(code: number, value: number): void {
-    this.byte(code);
-    if (value < 128) this.byte(value);
-    else this.unsigned(value);
+    this.data.push(code);
+    this.unsigned(value);
   }
 
-  append(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.data.set(bytes, this.length);
-    this.length += bytes.length;
+  append(bytes: ArrayLike<number>): void {
+    for (let i = 0; i < bytes.length; i++) this.data.push(bytes[i]);
   }
 
-  unsigned(value: number): void {
-    for (; value > 127; value = Math.floor(value / 128)) this.byte((value & 127) | 128);
-    this.byte(value);
-  }
-
-  signed(value: number): void {
-    for (; value < -64 || value > 63; value >>= 7) this.byte((value & 127) | 128);
-    this.byte(value & 127);
-  }
-
-  text(value: string): void {
-    const bytes = new TextEncoder().encode(value);
+  /** A list, its length first. */
+  list(bytes: ArrayLike<number>): void {
     this.unsigned(bytes.length);
     this.append(bytes);
   }
 
-  result(): Uint8Array<ArrayBuffer> {
-    return this.data.slice(0, this.length);
+  unsigned(value: number): void {
+    for (; value > 127; value = Math.floor(value / 128)) this.data.push((value & 127) | 128);
+    this.data.push(value);
   }
 
-  private reserve(count: number): void {
-    if (this.length + count <= this.data.length) return;
-    const grown = new Uint8Array((this.length + count) * 2);
-    grown.set(this.data);
-    this.data = grown;
+  signed(value: number): void {
+    for (; value < -64 || value > 63; value >>= 7) this.data.push((value & 127) | 128);
+    this.data.push(value & 127);
+  }
+
+  text(value: string): void {
+    this.list(Array.from(value, (letter) => letter.charCodeAt(0)));
   }
 }
 
@@ -98,15 +86,14 @@ export class FunctionBuilder {
   op(name: string | number, ...immediates: number[]): this {
     const code = typeof name === 'number' ? name : OPCODES.get(name);
     if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
-    if (code > 0xff) {
-      this.code.pair(code >> 12, code & 0xfff);
-    } else this.code.byte(code);
+    if (code > 0xff) this.code.pair(code >> 12, code & 0xfff);
+    else this.code.byte(code);
     for (const value of immediates) this.code.unsigned(value);
     return this;
   }
 
   get(local: number): this {
-    if (this.lastLocal === local && this.lastEnd === this.code.length) {
+    if (this.lastLocal === local && this.lastEnd === this.code.data.length) {
       this.code.data[this.lastStart] = 0x22;
       this.lastEnd = -1;
       return this;
@@ -117,9 +104,9 @@ export class FunctionBuilder {
 
   set(local: number): this {
     this.lastLocal = local;
-    this.lastStart = this.code.length;
+    this.lastStart = this.code.data.length;
     this.code.pair(0x21, local);
-    this.lastEnd = this.code.length;
+    this.lastEnd = this.code.data.length;
     return this;
   }
 
@@ -183,7 +170,7 @@ export class FunctionBuilder {
   }
 
   /** The body's bytes, preceded by its locals and the constants. */
-  body(): Uint8Array {
+  body(): readonly number[] {
     const out = new Bytes();
     const runs: [number, ValueType][] = [];
     for (const type of this.locals) {
@@ -201,9 +188,9 @@ export class FunctionBuilder {
       out.byte(0x21);
       out.unsigned(local);
     }
-    out.append(this.code.data.subarray(0, this.code.length));
+    out.append(this.code.data);
     out.byte(0x0b);
-    return out.data.subarray(0, out.length);
+    return out.data;
   }
 
   private vector(to: Bytes, bytes: Uint8Array): void {
@@ -262,29 +249,21 @@ export class ModuleBuilder {
   bytes(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
     const { imports, functions } = this;
-    out.append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    out.append([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     const section = (id: number, count: number, fill: (to: Bytes) => void) => {
       const content = new Bytes();
       content.unsigned(count);
       fill(content);
       out.byte(id);
-      out.unsigned(content.length);
-      out.append(content.data.subarray(0, content.length));
+      out.list(content.data);
     };
     section(1, imports.length + functions.length, (to) => {
-      const signature = (parameters: readonly number[], results: readonly number[]) => {
+      const signature = (...lists: (readonly ValueType[])[]) => {
         to.byte(0x60);
-        for (const list of [parameters, results]) {
-          to.unsigned(list.length);
-          for (const type of list) to.byte(type);
-        }
+        for (const list of lists) to.list(list.map((type) => TYPES[type]));
       };
-      for (const f of imports) signature(Array<number>(f.parameters).fill(TYPES.f64), [TYPES.f64]);
-      for (const f of functions)
-        signature(
-          f.parameters.map((type) => TYPES[type]),
-          f.results.map((type) => TYPES[type]),
-        );
+      for (const f of imports) signature(Array<ValueType>(f.parameters).fill('f64'), ['f64']);
+      for (const f of functions) signature(f.parameters, f.results);
     });
     const { shared, table } = this.using;
     section(2, imports.length + 1 + Number(table ?? false), (to) => {
@@ -296,11 +275,11 @@ export class ModuleBuilder {
       });
       to.text('k');
       to.text('m');
-      to.append(Uint8Array.of(2, ...(shared ? [3, 1, ...PAGES] : [0, 1])));
+      to.append([2, ...(shared ? [3, 1, ...PAGES] : [0, 1])]);
       if (!table) return;
       to.text('k');
       to.text('t');
-      to.append(Uint8Array.of(1, 0x70, 0, 0));
+      to.append([1, 0x70, 0, 0]);
     });
     section(3, functions.length, (to) => functions.forEach((_, i) => to.unsigned(imports.length + i)));
     section(7, 1, (to) => {
@@ -309,12 +288,8 @@ export class ModuleBuilder {
       to.unsigned(imports.length);
     });
     section(10, functions.length, (to) => {
-      for (const f of functions) {
-        const body = f.body();
-        to.unsigned(body.length);
-        to.append(body);
-      }
+      for (const f of functions) to.list(f.body());
     });
-    return out.result();
+    return Uint8Array.from(out.data);
   }
 }

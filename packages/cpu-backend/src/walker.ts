@@ -48,24 +48,28 @@ export const STEP_BYTES = 16;
 /** A chunk: argument block, and units from, to. */
 export const CHUNK_BYTES = 12;
 
-/** Instructions of threads. */
-const ATOMIC = {
-  /** memory.atomic.notify */
-  notify: 0xfe000,
-  /** memory.atomic.wait32 */
-  wait: 0xfe001,
-  /** i32.atomic.load */
-  load: 0xfe010,
-  /** i64.atomic.load */
-  load64: 0xfe011,
-  /** i32.atomic.store */
-  store: 0xfe017,
-  /** i64.atomic.store */
-  store64: 0xfe018,
-  /** i32.atomic.rmw.add */
-  add: 0xfe01e,
-  /** i64.atomic.rmw.cmpxchg */
-  exchange64: 0xfe049,
+/** Instructions that only a walk has. */
+const OP = {
+  unreachable: 0x00,
+  return: 0x0f,
+  call_indirect: 0x11,
+  'i64.const': 0x42,
+  'i64.eq': 0x51,
+  'i64.add': 0x7c,
+  'i64.sub': 0x7d,
+  'i64.or': 0x84,
+  'i64.shl': 0x86,
+  'i64.shr_u': 0x88,
+  'i32.wrap_i64': 0xa7,
+  'i64.extend_i32_u': 0xad,
+  'memory.atomic.notify': 0xfe000,
+  'memory.atomic.wait32': 0xfe001,
+  'i32.atomic.load': 0xfe010,
+  'i64.atomic.load': 0xfe011,
+  'i32.atomic.store': 0xfe017,
+  'i64.atomic.store': 0xfe018,
+  'i32.atomic.rmw.add': 0xfe01e,
+  'i64.atomic.rmw.cmpxchg': 0xfe049,
 } as const;
 
 /** Checks before a worker sleeps: some 100 µs. It wakes within 40 µs, and no step should need to wait for that. */
@@ -83,7 +87,7 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
     const ticket = fn.local('i64');
     fn.loop(() => {
       fn.get(step).get(end).op('i32.ge_u');
-      fn.if(() => fn.get(step).op('return'));
+      fn.if(() => fn.get(step).op(OP.return));
       fn.get(step).memory('i32.load', 8).set(count);
       fn.i32(0).set(i);
       fn.get(step).memory('i32.load', 12).op('i32.eqz').get(alone).op('i32.or');
@@ -99,16 +103,21 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
         },
         () => {
           // nobody touches these: the last ticket has been used up, and all chunks taken by it are done
-          fn.get(control).i32(0).op(ATOMIC.store, 2, CONTROL.done);
-          fn.get(control).get(step).op(ATOMIC.store, 2, CONTROL.step);
-          fn.get(control).get(control).op(ATOMIC.load64, 3, CONTROL.ticket);
-          fn.op('i64.const', 32).op('i64.shr_u').op('i64.const', 1).op('i64.add').op('i64.const', 32).op('i64.shl');
-          fn.get(count).i32(16).op('i32.shl').op('i64.extend_i32_u').op('i64.or');
-          fn.op(ATOMIC.store64, 3, CONTROL.ticket);
-          fn.get(control).op(ATOMIC.load, 2, CONTROL.sleepers);
+          fn.get(control).i32(0).op(OP['i32.atomic.store'], 2, CONTROL.done);
+          fn.get(control).get(step).op(OP['i32.atomic.store'], 2, CONTROL.step);
+          fn.get(control).get(control).op(OP['i64.atomic.load'], 3, CONTROL.ticket);
+          fn.op(OP['i64.const'], 32)
+            .op(OP['i64.shr_u'])
+            .op(OP['i64.const'], 1)
+            .op(OP['i64.add'])
+            .op(OP['i64.const'], 32)
+            .op(OP['i64.shl']);
+          fn.get(count).i32(16).op('i32.shl').op(OP['i64.extend_i32_u']).op(OP['i64.or']);
+          fn.op(OP['i64.atomic.store'], 3, CONTROL.ticket);
+          fn.get(control).op(OP['i32.atomic.load'], 2, CONTROL.sleepers);
           fn.if(() => {
-            fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.wake).op('drop');
-            fn.get(control).get(count).plus(-1).op(ATOMIC.notify, 2, CONTROL.wake).op('drop');
+            fn.get(control).i32(1).op(OP['i32.atomic.rmw.add'], 2, CONTROL.wake).op('drop');
+            fn.get(control).get(count).plus(-1).op(OP['memory.atomic.notify'], 2, CONTROL.wake).op('drop');
           });
           fn.i32(0).set(mine);
           claims(fn, control, ticket, i, 0, () => {
@@ -127,16 +136,16 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
           fn.i32(MAIN_SPINS).set(left);
           fn.block(() =>
             fn.loop(() => {
-              fn.get(control).op(ATOMIC.load, 2, CONTROL.done).get(count).op('i32.eq').branch(1);
+              fn.get(control).op(OP['i32.atomic.load'], 2, CONTROL.done).get(count).op('i32.eq').branch(1);
               fn.get(left).plus(-1).tee(left).branch(0);
-              fn.get(step).op('return');
+              fn.get(step).op(OP.return);
             }),
           );
         },
       );
       fn.get(step).plus(STEP_BYTES).set(step).branch(0, false);
     });
-    fn.op('unreachable');
+    fn.op(OP.unreachable);
   });
 }
 
@@ -146,7 +155,7 @@ export function emitServe(): Uint8Array<ArrayBuffer> {
     const [control, worker, kernels] = [0, 1, 2];
     const [i, step, spins, wake] = [fn.local('i32'), fn.local('i32'), fn.local('i32'), fn.local('i32')];
     const ticket = fn.local('i64');
-    const untaken = () => fn.get(control).op(ATOMIC.load64, 3, CONTROL.ticket).set(ticket);
+    const untaken = () => fn.get(control).op(OP['i64.atomic.load'], 3, CONTROL.ticket).set(ticket);
     fn.loop(() => {
       fn.i32(WORKER_SPINS).set(spins);
       fn.block(() =>
@@ -156,38 +165,42 @@ export function emitServe(): Uint8Array<ArrayBuffer> {
           fn.op('i32.ne').branch(1);
           fn.get(spins).plus(-1).tee(spins).branch(0);
           // who publishes a step counts the sleepers after it, and this counts itself before it looks for the last time
-          fn.get(control).op(ATOMIC.load, 2, CONTROL.wake).set(wake);
-          fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.sleepers).op('drop');
+          fn.get(control).op(OP['i32.atomic.load'], 2, CONTROL.wake).set(wake);
+          fn.get(control).i32(1).op(OP['i32.atomic.rmw.add'], 2, CONTROL.sleepers).op('drop');
           untaken();
           bounds(fn, ticket);
-          fn.op('i32.eq').get(control).op(ATOMIC.load, 2, CONTROL.stop).op('i32.eqz').op('i32.and');
+          fn.op('i32.eq').get(control).op(OP['i32.atomic.load'], 2, CONTROL.stop).op('i32.eqz').op('i32.and');
           fn.if(
             () => {
-              fn.get(control).get(wake).op('i64.const', PATIENCE).op(ATOMIC.wait, 2, CONTROL.wake).set(wake);
+              fn.get(control)
+                .get(wake)
+                .op(OP['i64.const'], PATIENCE)
+                .op(OP['memory.atomic.wait32'], 2, CONTROL.wake)
+                .set(wake);
             },
             () => fn.i32(0).set(wake),
           );
-          fn.get(control).i32(-1).op(ATOMIC.add, 2, CONTROL.sleepers).op('drop');
+          fn.get(control).i32(-1).op(OP['i32.atomic.rmw.add'], 2, CONTROL.sleepers).op('drop');
           // 2: nothing came for long
-          fn.get(wake).i32(2).op('i32.eq').get(control).op(ATOMIC.load, 2, CONTROL.stop).op('i32.or');
-          fn.if(() => fn.i32(0).op('return'));
+          fn.get(wake).i32(2).op('i32.eq').get(control).op(OP['i32.atomic.load'], 2, CONTROL.stop).op('i32.or');
+          fn.if(() => fn.i32(0).op(OP.return));
           fn.branch(2, false);
         }),
       );
       // taken together only if the ticket is still there when the chunk is claimed
-      fn.get(control).op(ATOMIC.load, 2, CONTROL.step).set(step);
+      fn.get(control).op(OP['i32.atomic.load'], 2, CONTROL.step).set(step);
       fn.get(step).memory('i32.load', 0).get(kernels).op('i32.ge_u');
-      fn.if(() => fn.i32(1).op('return'));
+      fn.if(() => fn.i32(1).op(OP.return));
       claim(fn, control, ticket, i, 1);
       fn.if(() => {
         chunk(fn, step, i, () => fn.get(control).get(worker).times(4).op('i32.add').memory('i32.load', CONTROL.scratch), kernelType); // prettier-ignore
-        fn.get(control).i32(1).op(ATOMIC.add, 2, CONTROL.done).op('drop');
-        fn.get(control).op(ATOMIC.load, 2, CONTROL.waiting);
-        fn.if(() => fn.get(control).i32(1).op(ATOMIC.notify, 2, CONTROL.done).op('drop'));
+        fn.get(control).i32(1).op(OP['i32.atomic.rmw.add'], 2, CONTROL.done).op('drop');
+        fn.get(control).op(OP['i32.atomic.load'], 2, CONTROL.waiting);
+        fn.if(() => fn.get(control).i32(1).op(OP['memory.atomic.notify'], 2, CONTROL.done).op('drop'));
       });
       fn.branch(0, false);
     });
-    fn.op('unreachable');
+    fn.op(OP.unreachable);
   });
 }
 
@@ -203,27 +216,27 @@ function module(parameters: number, body: (fn: FunctionBuilder, kernelType: numb
 
 /** Pushes begin and end of the chunks that nobody has taken. */
 function bounds(fn: FunctionBuilder, ticket: number): void {
-  fn.get(ticket).op('i32.wrap_i64').i32(0xffff).op('i32.and');
-  fn.get(ticket).op('i32.wrap_i64').i32(16).op('i32.shr_u');
+  fn.get(ticket).op(OP['i32.wrap_i64']).i32(0xffff).op('i32.and');
+  fn.get(ticket).op(OP['i32.wrap_i64']).i32(16).op('i32.shr_u');
 }
 
 /** Sets `i` to the first chunk, or the last, and pushes whether it was still in the ticket and is taken now. */
 function claim(fn: FunctionBuilder, control: number, ticket: number, i: number, last: 0 | 1): void {
-  fn.get(ticket).op('i32.wrap_i64');
+  fn.get(ticket).op(OP['i32.wrap_i64']);
   if (last) fn.i32(16).op('i32.shr_u').plus(-1).set(i);
   else fn.i32(0xffff).op('i32.and').set(i);
   fn.get(control).get(ticket);
   fn.get(ticket)
-    .op('i64.const', last ? 65_536 : 1)
-    .op(last ? 'i64.sub' : 'i64.add');
-  fn.op(ATOMIC.exchange64, 3, CONTROL.ticket).get(ticket).op('i64.eq');
+    .op(OP['i64.const'], last ? 65_536 : 1)
+    .op(last ? OP['i64.sub'] : OP['i64.add']);
+  fn.op(OP['i64.atomic.rmw.cmpxchg'], 3, CONTROL.ticket).get(ticket).op(OP['i64.eq']);
 }
 
 /** Claims chunks from the begin until there are none. */
 function claims(fn: FunctionBuilder, control: number, ticket: number, i: number, last: 0 | 1, body: () => void): void {
   fn.block(() =>
     fn.loop(() => {
-      fn.get(control).op(ATOMIC.load64, 3, CONTROL.ticket).set(ticket);
+      fn.get(control).op(OP['i64.atomic.load'], 3, CONTROL.ticket).set(ticket);
       bounds(fn, ticket);
       fn.op('i32.eq').branch(1);
       claim(fn, control, ticket, i, last);
@@ -240,6 +253,6 @@ function chunk(fn: FunctionBuilder, step: number, i: number, scratch: () => void
     fn.get(step).memory('i32.load', 4).get(i).times(CHUNK_BYTES).op('i32.add').set(at);
     for (const offset of [0, 4, 8]) fn.get(at).memory('i32.load', offset);
     scratch();
-    fn.get(step).memory('i32.load', 0).op('call_indirect', kernelType, 0);
+    fn.get(step).memory('i32.load', 0).op(OP.call_indirect, kernelType, 0);
   });
 }
