@@ -11,7 +11,7 @@ export { kernelBackend, synchronousBackend } from './kernelBackend.js';
 export { type Part, part } from './split/part.js';
 export { maskBeyond, maskReduction } from './split/mask.js';
 export { chooseSplit, splitCode, splitSizes, splitStores } from './split/splitAxis.js';
-export { splitLoops } from './split/splitLoops.js';
+export { type InParts, splitLoops } from './split/splitLoops.js';
 // what scalars mean, for those who evaluate graphs or kernels without a compiler
 export { bitcasting, casting, rounding } from './reference/convert.js';
 export { reducer } from './reference/reducer.js';

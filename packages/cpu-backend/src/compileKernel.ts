@@ -1,4 +1,4 @@
-import { type Kernel, type Part, storesOf } from '@kindling/compiler';
+import { type Kernel, storesOf } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, type Emitted, emitLoops } from './emitLoops.js';
@@ -22,9 +22,8 @@ export interface CpuKernel {
 }
 
 export interface CpuPass {
+  /** Its buffers are those of the whole, and the pieces passed on. */
   readonly kernel: Kernel;
-  /** What each of its buffers is: a position among those of the whole, which the pieces passed on follow. */
-  readonly buffers: readonly number[];
   /** Runs units [from, to) of the work: with the argument block and working memory at these addresses. */
   readonly run: Run;
   /** What `run` is the function of. */
@@ -52,9 +51,9 @@ export class KernelCompiler {
     const unsupported = kernel.buffers.find(({ dtype }) => dtype === 'float16');
     if (unsupported) throw new TypeError('cpu compile: the CPU has no float16; cast to float32 first');
     const split = inParts(kernel, this.split);
-    const parts = split?.parts ?? [{ kernel, buffers: kernel.buffers.map((_, i) => i) }];
+    const parts = split?.parts ?? [kernel];
     const passes = parts.map((part) => this.pass(part));
-    const listing = () => parts.map((part) => this.listing(part.kernel)).join('\n');
+    const listing = () => parts.map((part) => this.listing(part)).join('\n');
     return {
       kernel,
       passes,
@@ -66,11 +65,10 @@ export class KernelCompiler {
     };
   }
 
-  private pass({ kernel, buffers }: Part): CpuPass {
+  private pass(kernel: Kernel): CpuPass {
     const { extent, time, scratch, bytes } = this.emit(kernel);
     return {
       kernel,
-      buffers,
       run: this.instance(bytes),
       module: bytes,
       extent,

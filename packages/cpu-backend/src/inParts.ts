@@ -1,4 +1,4 @@
-import { type Block, count, type Kernel, splitLoops } from '@kindling/compiler';
+import { type Block, count, type InParts, type Kernel, splitLoops } from '@kindling/compiler';
 
 /** Elements from which a kernel of few rows is cut, and elements of a part at least. */
 const LONG = 2 ** 17;
@@ -11,7 +11,7 @@ const PARTS = 32;
  * parts have found. The shape alone decides, not the number of threads, so that results do not depend on that.
  * `split`: so many parts of every block, for tests.
  */
-export function inParts(kernel: Kernel, split?: number): ReturnType<typeof splitLoops> {
+export function inParts(kernel: Kernel, split?: number): InParts | undefined {
   if (kernel.body.kind !== 'loops' || kernel.segmented) return undefined;
   const wanted = (block: Block, rows: number): number => {
     if (block.stores.some(({ mode }) => mode === 'add')) return 1;

@@ -60,8 +60,8 @@ export function record(
       const block = allocate(segments * layout.bytes);
       for (let segment = 0; segment < segments; segment++) {
         const at = block.pointer + segment * layout.bytes;
-        pass.buffers.forEach((b, i) => {
-          const word = at / 4 + i;
+        pass.kernel.buffers.forEach((_, b) => {
+          const word = at / 4 + b;
           if (b < kernel.buffers.length) words[first + segment * kernel.buffers.length + b].push(word);
           else memory.int32[word] = between[b - kernel.buffers.length].pointer;
         });

@@ -1,15 +1,15 @@
 import type { Access, BufferUse, Kernel } from '../ir.js';
 import { codesOf, mapBody, storesOf } from '../mapBody.js';
 
-/** A kernel that does part of another's work, on some of its buffers and on scratch memory. */
+/** A kernel that does part of another's work, on some of its buffers: for devices that bind few. */
 export interface Part {
   readonly kernel: Kernel;
   /** What each of its buffers is: a position among those of the whole, which the pieces of scratch memory follow. */
   readonly buffers: readonly number[];
 }
 
-/** Keeps of `buffers` those that the body uses, in the way that it uses them. */
-export function part(kernel: Omit<Kernel, 'segmented'>): Part {
+/** The kernel with those of its buffers that it uses, in the way that it uses them. */
+export function part(kernel: Kernel): Part {
   const used = new Map<number, { loaded: boolean; stored: boolean }>();
   const note = (buffer: number, how: 'loaded' | 'stored'): void => {
     const use = used.get(buffer) ?? { loaded: false, stored: false };
@@ -36,7 +36,7 @@ export function part(kernel: Omit<Kernel, 'segmented'>): Part {
     return { dtype: kernel.buffers[buffer].dtype, use: loaded && stored ? 'readwrite' : stored ? 'write' : 'read' };
   });
   return {
-    kernel: { ...kernel, buffers: uses, body: mapBody(body, { buffer: (b) => place.get(b)! }), segmented: false },
+    kernel: { ...kernel, buffers: uses, body: mapBody(body, { buffer: (b) => place.get(b)! }) },
     buffers,
   };
 }

@@ -1,11 +1,17 @@
 import { type Block, deviceBytes, type Inst, type Kernel, type Loops, wide } from '../ir.js';
 import { count, rowMajor } from '../axes.js';
-import { type Part, part } from './part.js';
 import type { maskReduction } from './mask.js';
 import { chooseSplit, splitCode, splitSizes, splitStores } from './splitAxis.js';
 
 /** What comes before a block that is split is repeated by each part: it must be short. */
 const REPEATED = 4096;
+
+/** A kernel as several that run one after another, and bytes of the pieces of scratch memory that they pass on. */
+export interface InParts {
+  /** Their buffers are those of the whole, whether they use them or not, and then the pieces. */
+  readonly parts: readonly Kernel[];
+  readonly scratch: readonly number[];
+}
 
 /**
  * Loops with few rows and a long block: its parts can run at the same time, and leave their partial results in scratch
@@ -17,10 +23,10 @@ export function splitLoops(
   kernel: Kernel,
   wanted: (block: Block, rows: number) => number,
   mask?: typeof maskReduction,
-): { readonly parts: readonly Part[]; readonly scratch: readonly number[] } | undefined {
+): InParts | undefined {
   let { axes, buffers } = kernel;
   let body = kernel.body as Loops;
-  const parts: Part[] = [];
+  const parts: Kernel[] = [];
   const scratch: number[] = [];
   const rows = count(body.outer, axes);
   for (let b = 0; b < body.blocks.length; b++) {
@@ -59,7 +65,7 @@ export function splitLoops(
     };
     const blocks = [...before.map(extended), own, ...(dtypes.length > 0 ? [left] : [])];
     const partial: Loops = { kind: 'loops', outer: [...body.outer, partAxis], blocks };
-    parts.push(part({ axes: sizes, buffers, scalars: kernel.scalars, body: partial }));
+    parts.push({ ...kernel, axes: sizes, buffers, body: partial });
     if (dtypes.length === 0) return { parts, scratch };
 
     const combined: Block = {
@@ -75,6 +81,6 @@ export function splitLoops(
     body = { ...body, blocks: body.blocks.map((given, i) => (i === b ? combined : restored(given))) };
   }
   if (parts.length === 0) return undefined;
-  parts.push(part({ axes, buffers, scalars: kernel.scalars, body }));
+  parts.push({ ...kernel, axes, buffers, body });
   return { parts, scratch };
 }

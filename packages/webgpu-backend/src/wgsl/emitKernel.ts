@@ -1,4 +1,4 @@
-import { type Kernel, maskReduction, splitLoops } from '@kindling/compiler';
+import { type InParts, type Kernel, maskReduction, part, splitLoops } from '@kindling/compiler';
 import { contractAsLoops } from './contractAsLoops.js';
 import { chooseTiles, type ContractTiles, sizeOfContract } from './contractTiles.js';
 import { emitContract } from './emitContract.js';
@@ -32,12 +32,8 @@ function whole(kernel: Kernel, stages: readonly Stage[]): Program {
   return { stages: stages.map((stage) => ({ ...stage, buffers })), scratch: [] };
 }
 
-function inParts(
-  { parts, scratch }: NonNullable<ReturnType<typeof splitLoops>>,
-  limits: ShaderLimits,
-  tiles: ContractTiles | undefined,
-): Program {
-  const stages = parts.flatMap(({ kernel, buffers }) => {
+function inParts({ parts, scratch }: InParts, limits: ShaderLimits, tiles: ContractTiles | undefined): Program {
+  const stages = parts.map(part).flatMap(({ kernel, buffers }) => {
     const isContract = (body: Kernel['body']) => body.kind === 'contract';
     const own =
       isContract(kernel.body) && tiles !== undefined && tiles.kind !== 'loops'

@@ -2,12 +2,11 @@ import {
   chooseSplit,
   type Contract,
   count,
+  type InParts,
   type Kernel,
   type Loops,
   maskBeyond,
   type Operand,
-  type Part,
-  part,
   rowMajor,
   splitCode,
   splitSizes,
@@ -20,12 +19,9 @@ import { contractAsLoops } from './contractAsLoops.js';
  * A contraction with few results and long sums as two kernels: partial sums over parts of k, to scratch memory; then
  * their sums, with the epilogue. Undefined where k cannot be split.
  */
-export function splitContract(
-  kernel: Kernel,
-  wanted: number,
-): { readonly parts: readonly Part[]; readonly scratch: readonly number[] } | undefined {
+export function splitContract(kernel: Kernel, wanted: number): InParts | undefined {
   const body = kernel.body as Contract;
-  const { axes, scalars } = kernel;
+  const { axes } = kernel;
   const isIndirect = [body.a, body.b].some(({ code }) => code.some((i) => i.op === 'load' && i.at.by !== undefined));
   const split = chooseSplit(body.k, axes, wanted, !isIndirect);
   if (split === undefined) return undefined;
@@ -65,7 +61,7 @@ export function splitContract(
     ],
   };
   return {
-    parts: [sums, combined].map((of) => part({ axes: sizes, buffers, scalars, body: of })),
+    parts: [sums, combined].map((of) => ({ ...kernel, axes: sizes, buffers, body: of })),
     scratch: [4 * split.parts * count(cells, axes)],
   };
 }
