@@ -244,36 +244,39 @@ export interface Loads {
 
 /** Every place where a group's parts meet a value for which `stop` holds, without making code. */
 export function loadsOf(g: Group, stop: (v: Value) => boolean): Loads {
-  return refine(g, (space) => {
-    const found: Found[] = [];
-    g.parts.forEach((part, p) => {
-      const seen = new AtPositions<true>();
-      const visit = (v: Value, at: Position, isRoot: boolean): void => {
-        if (seen.get(v, at)) return;
-        seen.set(v, at, true);
-        if (v.role === 'leaf' && v.op !== 'input') return;
-        if (!isRoot && (v.role === 'leaf' || stop(v))) found.push({ value: v, part: p, position: at });
-        else if (v.role === 'movement') {
-          if (numberBehind(v) !== undefined) return;
-          const source = v.inputs[0];
-          const inMemory = source.op === 'input' || stop(source);
-          const inner = throughView(v, at, space.sizes, inMemory);
-          if (inner === undefined) found.push({ value: source, part: p, position: undefined });
-          else visit(source, inner, false);
-        } else if (v.role === 'gather') {
-          visit(v.inputs[1], at, false);
-          visit(v.inputs[0], lookedUp(v, at, 0), false);
-        } else if (v.role === 'elementwise')
-          for (const input of v.inputs) visit(input, operandPosition(v, input, at), false);
-        else found.push({ value: v, part: p, position: at });
-      };
-      const start = space.start(p);
-      if (part.reduce !== undefined) visit(part.reduce.inputs[0], start, false);
-      else if (g.scatter !== undefined) for (const input of g.scatter.inputs.slice(1)) visit(input, start, false);
-      else for (const root of part.roots) visit(root, start, true);
-    });
-    return { space, found };
+  return refine(g, (space) => ({ space, found: loadsIn(space, g, stop) }));
+}
+
+/** `loadsOf` with these axes: throws where they must be split. */
+export function loadsIn(space: Space, g: Group, stop: (v: Value) => boolean): Found[] {
+  const found: Found[] = [];
+  g.parts.forEach((part, p) => {
+    const seen = new AtPositions<true>();
+    const visit = (v: Value, at: Position, isRoot: boolean): void => {
+      if (seen.get(v, at)) return;
+      seen.set(v, at, true);
+      if (v.role === 'leaf' && v.op !== 'input') return;
+      if (!isRoot && (v.role === 'leaf' || stop(v))) found.push({ value: v, part: p, position: at });
+      else if (v.role === 'movement') {
+        if (numberBehind(v) !== undefined) return;
+        const source = v.inputs[0];
+        const inMemory = source.op === 'input' || stop(source);
+        const inner = throughView(v, at, space.sizes, inMemory);
+        if (inner === undefined) found.push({ value: source, part: p, position: undefined });
+        else visit(source, inner, false);
+      } else if (v.role === 'gather') {
+        visit(v.inputs[1], at, false);
+        visit(v.inputs[0], lookedUp(v, at, 0), false);
+      } else if (v.role === 'elementwise')
+        for (const input of v.inputs) visit(input, operandPosition(v, input, at), false);
+      else found.push({ value: v, part: p, position: at });
+    };
+    const start = space.start(p);
+    if (part.reduce !== undefined) visit(part.reduce.inputs[0], start, false);
+    else if (g.scatter !== undefined) for (const input of g.scatter.inputs.slice(1)) visit(input, start, false);
+    else for (const root of part.roots) visit(root, start, true);
   });
+  return found;
 }
 
 /** The position in a view's source; undefined where the source is in memory and only the flat position is known. */

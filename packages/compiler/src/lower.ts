@@ -1,6 +1,6 @@
 import type { DType } from '@kindling/core';
-import { Group, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
-import { NeedBuffer, rowMajor, throughMovement, weighted } from './indexing.js';
+import { Group, loadsIn, loadsOf, lookedUp, numberBehind, operandPosition, ownDims, throughView } from './group.js';
+import { NeedBuffer, rowMajor, weighted } from './indexing.js';
 import type { Access, Affine, Block, BufferUse, Inst, Kernel, Loops, Operand, ReduceOp, Store } from './ir.js';
 import { mapBody } from './mapBody.js';
 import { AtPositions, type Bound, type Dim, type Position } from './position.js';
@@ -161,7 +161,8 @@ class KernelBuilder {
     const place =
       part.roots.includes(product) && part.roots.length === 1
         ? start
-        : (loadsOfProduct(group, product, space) ?? start);
+        : (loadsIn(space, group, (v) => v === product || !group.inside.has(v)).find((f) => f.value === product)
+            ?.position ?? start);
     const rank = product.shape.length;
     const axesOf = (d: Dim): number[] =>
       d.stride
@@ -277,37 +278,6 @@ function samePlace(a: Access, b: Access): boolean {
 
 function operandLoads(o: Operand, buffer: number): number {
   return o.code.filter((inst) => inst.op === 'load' && inst.at.buffer === buffer).length;
-}
-
-function loadsOfProduct(group: Group, product: Value, space: Space): Position | undefined {
-  const position = loadsOf(group, (v) => v === product || !group.inside.has(v)).found.find(
-    (f) => f.value === product,
-  )?.position;
-  if (position === undefined) return undefined;
-  // the analysis may have needed finer axes than this attempt: then this attempt must, too
-  const [dim] = position.dims;
-  if (dim !== undefined && dim.stride.length !== space.sizes.length) return walkToProduct(group, product, space);
-  return position;
-}
-
-/** Follows the roots to the product with the present axes, which raises the split that is missing. */
-function walkToProduct(group: Group, product: Value, space: Space): Position | undefined {
-  const visit = (v: Value, at: Position): Position | undefined => {
-    if (v === product) return at;
-    if (!group.inside.has(v) && v.role !== 'movement') return undefined;
-    if (v.role === 'movement') return visit(v.inputs[0], throughMovement(v, at, space.sizes));
-    if (v.role !== 'elementwise') return undefined;
-    for (const input of v.inputs) {
-      const found = visit(input, operandPosition(v, input, at));
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  for (const root of group.parts[0].roots) {
-    const found = visit(root, space.start(0));
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 const foldable: Record<string, (a: number, b: number) => number> = {
