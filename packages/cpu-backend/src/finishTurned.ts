@@ -80,32 +80,19 @@ export function finishTurned(contract: ContractModule): FunctionBuilder {
     const start = i > 0 ? undefined : () => void fn.get(rowFrom).i32(rest).op('i32.div_u');
     nest.loop(axis, ending.linears, parts, start);
   };
-  /** So many rows of four columns or fewer as vectors along the rows. */
+  /** So many rows of four columns or fewer as vectors along the rows: four by four are read, whether all count or not. */
   const turn = (lanes: number, count: number): number[] => {
-    const at = (row: number) => row * contract.sumsRow;
     const keep = (emit: () => void) => {
       const local = fn.local('v128');
       emit();
       fn.set(local);
       return local;
     };
-    if (count < 4 || lanes < 3)
-      return Array.from({ length: count }, (_, u) =>
-        keep(() => {
-          fn.get(pointer).memory('v128.load32_zero', 4 * u);
-          for (let lane = 1; lane < lanes; lane++) {
-            const vector = fn.local('v128');
-            fn.set(vector).get(pointer).get(vector);
-            fn.memory('v128.load32_lane', at(lane) + 4 * u, lane);
-          }
-        }),
-      );
-    const [a, b, c, d] = [0, 1, 2, 3].map((row) => {
-      const local = keep(() => fn.get(pointer).memory('v128.load', at(Math.min(row, lanes - 1))));
-      return () => void fn.get(local);
-    });
-    const pairs = [[0, 4, 1, 5], [2, 6, 3, 7]].map((lanes) => [a, c].map((x, i) => o.keep(o.shuffle(x, [b, d][i], lanes)))); // prettier-ignore
-    return pairs.flatMap(([x, y]) => [[0, 1, 4, 5], [2, 3, 6, 7]].map((lanes) => keep(o.shuffle(x, y, lanes)))); // prettier-ignore
+    const [a, b, c, d] = [0, 1, 2, 3].map((row) =>
+      o.keep(() => fn.get(pointer).memory('v128.load', Math.min(row, lanes - 1) * contract.sumsRow)),
+    );
+    const pairs = [[0, 4, 1, 5], [2, 6, 3, 7]].slice(0, Math.ceil(count / 2)).map((lanes) => [o.keep(o.shuffle(a, b, lanes)), o.keep(o.shuffle(c, d, lanes))]); // prettier-ignore
+    return pairs.flatMap(([x, y]) => [[0, 1, 4, 5], [2, 3, 6, 7]].slice(0, count).map((lanes) => keep(o.shuffle(x, y, lanes)))); // prettier-ignore
   };
   if (n.length > 1) {
     const range = { from: columnFrom, to: columnTo, at: fn.local('i32') };
