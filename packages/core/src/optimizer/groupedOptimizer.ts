@@ -248,14 +248,16 @@ export class GroupedOptimizer {
       throw new KindlingError(`${name}.loadStateDict: ${why}`);
     };
     const known = new Set<string>();
-    const missing = (key: string): never =>
-      fail(`'${key}' is missing; the state was saved with other options or by another optimizer`);
+    const take = (key: string, isNeeded: boolean): Tensor | undefined => {
+      known.add(key);
+      if (state[key] === undefined && isNeeded)
+        fail(`'${key}' is missing; the state was saved with other options or by another optimizer`);
+      return state[key];
+    };
     let index = 0;
     this.#groups.forEach((group, g) => {
       for (const option of Object.keys(this.#schema.fields)) {
-        const key = `groups.${g}.${option}`;
-        const saved = state[key];
-        known.add(key);
+        const saved = take(`groups.${g}.${option}`, false);
         if (saved === undefined) continue;
         const data = Array.from(saved.dataSync() as Float64Array);
         changes.push(() => {
@@ -263,24 +265,18 @@ export class GroupedOptimizer {
         });
       }
       for (const p of group.params) {
-        const prefix = `state.${index}.`;
+        const prefix = `state.${index++}.`;
         const template = noGrad(() => init(p, group as never));
         const stepped = state[`${prefix}step`] !== undefined;
         const numbers: Record<string, number> = {};
         for (const k of Object.keys({ step: 0, ...counts?.start })) {
-          const saved = state[prefix + k];
-          known.add(prefix + k);
+          const saved = take(prefix + k, stepped);
           if (saved !== undefined) numbers[k] = Number(saved.dataSync()[0]);
-          else if (stepped) missing(prefix + k);
         }
         const loaded: Record<string, Variable> = {};
         for (const [k, t] of Object.entries(template)) {
-          const saved = state[prefix + k];
-          known.add(prefix + k);
-          if (saved === undefined) {
-            if (stepped) missing(prefix + k);
-            continue;
-          }
+          const saved = take(prefix + k, stepped);
+          if (saved === undefined) continue;
           if (!sameShape(saved.shape, t.shape))
             fail(
               `'${prefix}${k}' has shape ${showShape(saved.shape)}, the parameter needs ${showShape(t.shape)}; the groups differ`,
@@ -296,7 +292,6 @@ export class GroupedOptimizer {
           // in place: a step that was compiled before goes on with these variables
           for (const [k, v] of Object.entries(present ?? {})) assign(v, stepped ? loaded[k] : template[k]);
         });
-        index += 1;
       }
     });
     for (const key of Object.keys(state))
