@@ -251,10 +251,8 @@ class KernelBuilder {
       const mine = this.#accesses.filter((a) => a.buffer === buffer);
       if (!mine.some((a) => a.store)) continue;
       const [first] = mine;
+      // operands of a product follow its sums' axis, so that they are never in the place of the result
       if (mine.some((a) => !samePlace(a.at, first.at) || a.block !== first.block)) throw new NeedCopy(output);
-      // a product reads its operands while it writes
-      if (given.kind === 'contract' && operandLoads(given.a, buffer) + operandLoads(given.b, buffer) > 0)
-        throw new NeedCopy(output);
     }
     const body = given.kind === 'loops' ? this.#share(given) : given;
     const buffers: BufferUse[] = this.#buffers.map((b) => ({
@@ -274,10 +272,6 @@ class KernelBuilder {
 function samePlace(a: Access, b: Access): boolean {
   const place = ({ index, bounds = [], by = [] }: Access): string => JSON.stringify([index, bounds, by]);
   return place(a) === place(b);
-}
-
-function operandLoads(o: Operand, buffer: number): number {
-  return o.code.filter((inst) => inst.op === 'load' && inst.at.buffer === buffer).length;
 }
 
 const foldable: Record<string, (a: number, b: number) => number> = {
