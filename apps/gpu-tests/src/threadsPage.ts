@@ -42,7 +42,7 @@ async function run(device: CpuDevice, enough: () => boolean): Promise<Uint8Array
 /** With two threads, until they have helped or time is up; then with one, for the same bits. */
 async function multiply(milliseconds: number): Promise<{ threads: ReturnType<CpuDevice['threads']>; same: boolean }> {
   // shared at once, however small
-  const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500, pause: 0 };
+  const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500, credit: 0, pause: 0 };
   const device = await threadedCpuDevice({ relaxedSimd: false, threads: 2, sharing });
   const end = performance.now() + milliseconds;
   const got = await run(device, () => device.threads().helped > 0 || performance.now() > end);

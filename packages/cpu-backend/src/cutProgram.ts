@@ -15,7 +15,9 @@ export interface Sharing {
   readonly toStart: number;
   /** After so many kernels other workers begin, without those that are used no more. */
   readonly kernels: number;
-  /** After a loss of time nothing is shared for so many times that time: threads never cost more than some per cent. */
+  /** How many milliseconds won before may be lost again, as when something else has a processor for a moment. */
+  readonly credit: number;
+  /** After a loss beyond it nothing is shared for so many times that time: threads never cost more than some per cent. */
   readonly pause: number;
 }
 export const SHARING: Sharing = {
@@ -25,6 +27,7 @@ export const SHARING: Sharing = {
   toWake: 100_000,
   toStart: 50e6,
   kernels: MAX_KERNELS / 2,
+  credit: 20,
   pause: 30,
 };
 

@@ -37,7 +37,7 @@ export class Pool {
   private work = 0;
   private failed = false;
   private closed = false;
-  /** Milliseconds won, at most a little, or lost. */
+  /** Milliseconds won, of the last few, or lost. */
   private balance = 0;
   private pausedUntil = 0;
 
@@ -102,7 +102,7 @@ export class Pool {
     this.helped += helped();
     // what one thread would have taken, by the share that this one had
     const single = ((end - begin - waited) * program.time) / Math.max(1, program.time - helped());
-    this.balance = Math.min(1, this.balance + single - (end - begin));
+    this.balance = Math.min(sharing.credit, this.balance + single - (end - begin));
     if (this.balance < 0) {
       this.pausedUntil = end - this.sharing.pause * this.balance;
       this.balance = 0;

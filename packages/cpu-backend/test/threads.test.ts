@@ -11,7 +11,7 @@ import { matmul, noise } from './matmul.js';
 import { randomContract, randomLoops } from './randomKernel.js';
 
 /** Everything is shared that can be. */
-const eager: Sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 50, pause: 0 };
+const eager: Sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 50, credit: 0, pause: 0 };
 const open: CpuDevice[] = [];
 const single = cpuDevice({ relaxedSimd: false });
 

@@ -9,7 +9,7 @@ import { adamw, clipGradNorm } from '@kindling/optimizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateOn, randomGraph } from '../../testkit/src/index.js';
 
-const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500, pause: 0 };
+const sharing = { step: 0, chunk: 1, program: 0, toWake: 0, toStart: 0, kernels: 500, credit: 0, pause: 0 };
 let single: Backend;
 const teams = new Map<number, { device: CpuDevice; backend: Backend }>();
 
