@@ -23,6 +23,7 @@ export const works = {
     matmul: () => matmul(512),
     'matmul-ta': () => matmul(512, 'a'),
     'matmul-t': () => matmul(512, 'b'),
+    'matmul-256': () => matmul(256),
     'matmul-1024': () => matmul(1024),
     'matmul-2048': () => matmul(2048),
     softmax: everywhere.softmax,
