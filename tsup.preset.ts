@@ -18,27 +18,25 @@ export function library(entry: Options['entry'], options: Options = {}): ReturnT
     clean: true,
     esbuildOptions: (esbuild) => {
       esbuild.minifySyntax = true;
+      esbuild.sourcesContent = false; // half of what would be installed; traces need places only
     },
-    plugins: [{ name: 'minify', renderChunk: (code, { path }) => minified(code, path) }],
+    plugins: [{ name: 'minify', renderChunk: (code, { map }) => minified(code, map as string) }],
     ...options,
   });
 }
 
 /** Without white space and comments, and with short names for what functions hold. */
-async function minified(source: string, path: string): Promise<{ code: string; map: string }> {
-  const { code, map } = await minify(
-    { [path]: source },
-    {
-      module: true,
-      compress: false, // esbuild's syntax is short already
-      mangle: { module: false, toplevel: false },
-      keep_classnames: true,
-      format: {
-        preserve_annotations: true, // bundlers drop by them what is not used
-        max_line_len: 160, // Node shows the whole line that throws
-      },
-      sourceMap: true,
+async function minified(source: string, content: string): Promise<{ code: string; map: string }> {
+  const { code, map } = await minify(source, {
+    module: true,
+    compress: false, // esbuild's syntax is short already
+    mangle: { module: false, toplevel: false },
+    keep_classnames: true,
+    format: {
+      preserve_annotations: true, // bundlers drop by them what is not used
+      max_line_len: 160, // Node shows the whole line that throws
     },
-  );
+    sourceMap: { content },
+  });
   return { code: code!, map: map as string };
 }

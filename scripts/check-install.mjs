@@ -1,5 +1,5 @@
 // Packs every package, installs the archives in an empty project, as a user would, and uses them there.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,13 @@ import { pnpm, run } from './prepare.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindling-install-'));
 const data = (name) => fileURLToPath(new URL(`../data/${name}.csv`, import.meta.url));
+/** What a program that trains installs, and how many bytes that may be. */
+const training = ['autograd', 'compiler', 'core', 'cpu-backend', 'losses', 'nn', 'optimizers'];
+const most = 2e6;
+const bytesIn = (path) =>
+  readdirSync(path, { recursive: true })
+    .map((file) => statSync(join(path, file)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
 const must = (status, what) => {
   if (status === 0) return;
   console.error(`failed: ${what}`);
@@ -23,6 +30,9 @@ try {
     run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', ...files], { cwd: project }),
     'install',
   );
+  const bytes = training.reduce((sum, name) => sum + bytesIn(join(project, 'node_modules/@kindling', name)), 0);
+  console.log(`a program that trains installs ${(bytes / 1e6).toFixed(2)} MB`);
+  must(Number(bytes > most), `${bytes} bytes are more than ${most}`);
   // every entry of every package
   writeFileSync(
     join(project, 'entries.js'),
