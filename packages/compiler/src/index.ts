@@ -1,5 +1,6 @@
 export type * from './ir.js';
-export { deviceBytes, wide } from './ir.js';
+export { deviceBytes } from '@kindling/core';
+export { wide } from './ir.js';
 export { count, rowMajor } from './axes.js';
 export { collapseAxes } from './collapseAxes.js';
 export { codesOf, storesOf } from './mapBody.js';

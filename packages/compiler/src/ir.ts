@@ -185,11 +185,6 @@ export interface Kernel {
   readonly segmented: boolean;
 }
 
-/** Bytes of one element on a device: bool takes 4. */
-export function deviceBytes(dtype: DType): number {
-  return dtype === 'float64' ? 8 : dtype === 'float16' ? 2 : 4;
-}
-
 /** What sums are kept in: those of float16 in float32. */
 export function wide(dtype: DType): DType {
   return dtype === 'float16' ? 'float32' : dtype;

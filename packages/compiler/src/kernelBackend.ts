@@ -1,7 +1,7 @@
-import { type Backend, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, namesApart, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
+import { type Backend, deviceBytes, type DType, type Executable, type Graph, hostArray, type KernelProfile, isMemory, KindlingError, type Memory, namesApart, showShape, sizeOf, type TypedArray } from '@kindling/core'; // prettier-ignore
 import type { Device, Launch, Recording } from './device.js';
 import { toDevice, toHost } from './hostBytes.js';
-import { deviceBytes, type Kernel } from './ir.js';
+import type { Kernel } from './ir.js';
 import { kernelKey } from './kernelKey.js';
 import { type LateResult, LateResults } from './lateResult.js';
 import type { Profiler } from './profiler.js';

@@ -1,7 +1,6 @@
-import { type Backend, type DType, type Memory, sizeOf, type TypedArray } from '@kindling/core';
+import { type Backend, deviceBytes, type DType, type Memory, sizeOf, type TypedArray } from '@kindling/core';
 import type { Device } from './device.js';
 import { toDevice, toHost } from './hostBytes.js';
-import { deviceBytes } from './ir.js';
 import type { Float16Bits } from './reference/float16.js';
 
 /** Results that stay on a device unread: as many, and as many bytes. */

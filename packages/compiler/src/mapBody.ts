@@ -8,7 +8,7 @@ export interface Change {
 
 const same = <T>(x: T): T => x;
 
-export function mapAccess(at: Access, { affine = same, buffer = same }: Change): Access {
+function mapAccess(at: Access, { affine = same, buffer = same }: Change): Access {
   return {
     ...at,
     buffer: buffer(at.buffer),

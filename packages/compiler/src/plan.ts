@@ -1,9 +1,9 @@
-import { type Graph, KindlingError, showShape } from '@kindling/core';
+import { deviceBytes, type Graph, KindlingError, showShape } from '@kindling/core';
 import { asSegmented } from './asSegmented.js';
 import { collapseAxes } from './collapseAxes.js';
 import { awaited, formGroups, type Group, valuesFrom } from './group.js';
 import { NeedBuffer } from './indexing.js';
-import { deviceBytes, type Kernel } from './ir.js';
+import type { Kernel } from './ir.js';
 import { kernelKey } from './kernelKey.js';
 import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
 import { mergeGroups } from './merge.js';

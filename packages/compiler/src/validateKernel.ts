@@ -1,14 +1,5 @@
-import { isFloat, type DType } from '@kindling/core';
-import {
-  deviceBytes,
-  type Access,
-  type Affine,
-  type Ids,
-  type Inst,
-  type Kernel,
-  type Reduce,
-  type Store,
-} from './ir.js';
+import { deviceBytes, isFloat, type DType } from '@kindling/core';
+import { type Access, type Affine, type Ids, type Inst, type Kernel, type Reduce, type Store } from './ir.js';
 import { comparisons, isOfClass, opTypes } from './opTypes.js';
 import { range } from './reference/convert.js';
 

@@ -1,6 +1,5 @@
-import { type DType, isFloat } from '@kindling/core';
+import { deviceBytes, type DType, isFloat } from '@kindling/core';
 import type { Access, Ids, Inst, Kernel } from './ir.js';
-import { deviceBytes } from './ir.js';
 
 /** What one launch of a kernel has to do. */
 export interface Work {

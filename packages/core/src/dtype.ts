@@ -23,3 +23,8 @@ export function hostArray(dtype: DType, length: number): TypedArray {
       return new Float32Array(length);
   }
 }
+
+/** Bytes of one element on a device: bool takes 4. */
+export function deviceBytes(dtype: DType): number {
+  return dtype === 'float64' ? 8 : dtype === 'float16' ? 2 : 4;
+}

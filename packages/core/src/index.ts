@@ -1,5 +1,5 @@
 export type { DType, TypedArray } from './dtype.js';
-export { hostArray, isFloat } from './dtype.js';
+export { deviceBytes, hostArray, isFloat } from './dtype.js';
 export { KindlingError, nearest, suggestion } from './errors.js';
 export type { Shape } from './shape.js';
 export { broadcastShapes, dimension, dimensions, sameShape, showShape, sizeOf } from './shape.js';

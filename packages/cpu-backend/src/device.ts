@@ -1,8 +1,10 @@
 import type { Device } from '@kindling/compiler';
+import { ModuleBuilder } from './assembler.js';
 import { chooseThreads } from './chooseThreads.js';
 import { clearUpperHalves } from './clearUpperHalves.js';
 import { KernelCompiler, type CpuKernel } from './compileKernel.js';
 import type { Sharing } from './cutProgram.js';
+import { OWN_MATH } from './hostMath.js';
 import { Memory, MOST_BYTES, type CpuBuffer } from './memory.js';
 import { record } from './recording.js';
 import type { Team } from './team.js';
@@ -49,7 +51,11 @@ export async function threadedCpuDevice({
   const memory = new Memory(most > 1, options.mostBytes);
   if (!memory.shared) return deviceOf(options, memory);
   const { Team } = await import('./team.js');
-  return deviceOf(options, memory, new Team(memory, most, sharing));
+  const lent = {
+    makeModule: (using: ConstructorParameters<typeof ModuleBuilder>[1]) => new ModuleBuilder([], using),
+    functions: OWN_MATH,
+  };
+  return deviceOf(options, memory, new Team(memory, most, lent, sharing));
 }
 
 function deviceOf(

@@ -41,7 +41,7 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - gauss / (Math.sqrt(Math.PI) * fraction));
 }
 
-type HostMath = Readonly<Record<string, (a: number, b: number) => number>>;
+export type HostMath = Readonly<Record<string, (a: number, b: number) => number>>;
 
 /** Worker threads get these as text: they may use nothing but globals. */
 export const OWN_MATH: HostMath = { erf, pow, mod, integerPow, clearUpperHalves };

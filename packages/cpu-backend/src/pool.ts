@@ -1,8 +1,16 @@
 import type { CpuPass } from './compileKernel.js';
+import type { HostMath } from './hostMath.js';
 import type { CpuBuffer, Memory } from './memory.js';
 import type { Cut, Sharing } from './cutProgram.js';
 import { startWorker, type Terminate } from './startWorker.js';
-import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
+import { CHUNK_BYTES, CONTROL, CONTROL_BYTES, emitServe, emitWalk, type MakeModule, MAX_KERNELS, STEP_BYTES } from './walker.js'; // prettier-ignore
+
+/** What the main module lends: one that is loaded later and imports the same makes bundlers put that into a third. */
+export interface Lent {
+  readonly makeModule: MakeModule;
+  /** What kernels may call, beside JavaScript's own. */
+  readonly functions: HostMath;
+}
 
 /** The unit in which the walker counts what workers did, in nanoseconds. */
 const HELP = 100;
@@ -26,7 +34,7 @@ export class Pool {
   private readonly control: CpuBuffer;
   private readonly walk: (control: number, step: number, end: number, scratch: number, alone: number) => number;
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: MAX_KERNELS });
-  private readonly serve = emitServe();
+  private readonly serve: Uint8Array<ArrayBuffer>;
   /** The main thread of a page may not. */
   private readonly maySleep = typeof document === 'undefined';
   private readonly scratch: CpuBuffer[];
@@ -45,12 +53,15 @@ export class Pool {
     private readonly memory: Memory,
     threads: number,
     private readonly sharing: Sharing,
+    private readonly lent: Lent,
   ) {
+    this.serve = emitServe(lent.makeModule);
     this.control = memory.allocate(CONTROL_BYTES);
     memory.range('clear', this.control, 0, CONTROL_BYTES).fill(0);
     this.scratch = Array.from({ length: threads - 1 }, () => memory.allocate(0));
     const imports = { k: { m: memory.memory, t: this.table } };
-    this.walk = new WebAssembly.Instance(new WebAssembly.Module(emitWalk()), imports).exports.run as Pool['walk'];
+    this.walk = new WebAssembly.Instance(new WebAssembly.Module(emitWalk(lent.makeModule)), imports).exports
+      .run as Pool['walk'];
   }
 
   /** Workers that are there. */
@@ -169,6 +180,7 @@ export class Pool {
     try {
       this.workers[worker] = startWorker(
         { memory: memory.memory, control: control.pointer, worker, serve },
+        this.lent.functions,
         () => (this.failed = true),
       );
     } catch {

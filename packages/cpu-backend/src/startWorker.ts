@@ -1,5 +1,4 @@
-import { builtin } from './builtin.js';
-import { OWN_MATH } from './hostMath.js';
+import type { HostMath } from './hostMath.js';
 import { CONTROL, MAX_KERNELS } from './walker.js';
 
 /** What a worker needs to begin with. */
@@ -58,10 +57,10 @@ const WORKER = /* @__PURE__ */ (() => `({ memory, control, worker, serve }, own)
 }`)();
 
 /** Starts a worker that keeps no process alive. Throws where it cannot; what goes wrong later is given to `failed`. */
-export function startWorker(start: WorkerStart, failed: () => void): Terminate {
-  const own = Object.entries(OWN_MATH).map(([name, f]) => `${JSON.stringify(name)}: ${f.toString()}`);
+export function startWorker(start: WorkerStart, functions: HostMath, failed: () => void): Terminate {
+  const own = Object.entries(functions).map(([name, f]) => `${JSON.stringify(name)}: ${f.toString()}`);
   const body = (data: string) => `(${WORKER})(${data}, { ${own.join(', ')} })`;
-  const threads = builtin('node:worker_threads') as typeof import('node:worker_threads') | undefined;
+  const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads');
   if (threads) {
     // nothing of the process' own set-up, such as loaders, is to run in the worker
     const worker: NodeWorker = new threads.Worker(body("process.getBuiltinModule('node:worker_threads').workerData"), {

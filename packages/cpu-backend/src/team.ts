@@ -1,6 +1,6 @@
 import { type Cut, cutProgram, SHARING, type Sharing } from './cutProgram.js';
 import type { Memory } from './memory.js';
-import { Pool, type Program } from './pool.js';
+import { type Lent, Pool, type Program } from './pool.js';
 import type { Call } from './recording.js';
 
 /** What a recording asks to run its calls. */
@@ -19,6 +19,7 @@ export class Team {
   constructor(
     private readonly memory: Memory,
     readonly most: number,
+    private readonly lent: Lent,
     private readonly sharing: Sharing = SHARING,
   ) {}
 
@@ -67,6 +68,6 @@ export class Team {
       void this.pool.close();
       this.pool = undefined;
     }
-    return (this.pool ??= new Pool(this.memory, this.most, this.sharing));
+    return (this.pool ??= new Pool(this.memory, this.most, this.sharing, this.lent));
   }
 }

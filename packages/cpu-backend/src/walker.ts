@@ -1,4 +1,4 @@
-import { type FunctionBuilder, ModuleBuilder } from './assembler.js';
+import type { FunctionBuilder, ModuleBuilder } from './assembler.js';
 
 /**
  * Words that all threads share, as byte offsets in the control block. What is written often by different threads lies
@@ -72,6 +72,8 @@ const OP = {
   'i64.atomic.rmw.cmpxchg': 0xfe049,
 } as const;
 
+export type MakeModule = (using: { readonly shared: boolean; readonly table: boolean }) => ModuleBuilder;
+
 /** Checks before a worker sleeps: some 100 µs. It wakes within 40 µs, and no step should need to wait for that. */
 const WORKER_SPINS = 60_000;
 /** Checks before the main thread looks at a clock: some microseconds. */
@@ -80,8 +82,8 @@ const MAIN_SPINS = 2000;
 const PATIENCE = 60e9;
 
 /** (control, step, end, scratch, alone) → the step that the main thread waits for others at, or `end`. */
-export function emitWalk(): Uint8Array<ArrayBuffer> {
-  return module(5, (fn, kernelType) => {
+export function emitWalk(make: MakeModule): Uint8Array<ArrayBuffer> {
+  return module(make, 5, (fn, kernelType) => {
     const [control, step, end, scratch, alone] = [0, 1, 2, 3, 4];
     const [i, count, mine, left] = [fn.local('i32'), fn.local('i32'), fn.local('i32'), fn.local('i32')];
     const ticket = fn.local('i64');
@@ -150,8 +152,8 @@ export function emitWalk(): Uint8Array<ArrayBuffer> {
 }
 
 /** (control, worker, kernels) → 1 when it needs a kernel beyond those, 0 when the worker may end. */
-export function emitServe(): Uint8Array<ArrayBuffer> {
-  return module(3, (fn, kernelType) => {
+export function emitServe(make: MakeModule): Uint8Array<ArrayBuffer> {
+  return module(make, 3, (fn, kernelType) => {
     const [control, worker, kernels] = [0, 1, 2];
     const [i, step, spins, wake] = [fn.local('i32'), fn.local('i32'), fn.local('i32'), fn.local('i32')];
     const ticket = fn.local('i64');
@@ -205,8 +207,12 @@ export function emitServe(): Uint8Array<ArrayBuffer> {
 }
 
 /** A module with one function of so many numbers, that can call kernels. */
-function module(parameters: number, body: (fn: FunctionBuilder, kernelType: number) => void): Uint8Array<ArrayBuffer> {
-  const builder = new ModuleBuilder([], { shared: true, table: true });
+function module(
+  make: MakeModule,
+  parameters: number,
+  body: (fn: FunctionBuilder, kernelType: number) => void,
+): Uint8Array<ArrayBuffer> {
+  const builder = make({ shared: true, table: true });
   const fn = builder.function('run', Array<'i32'>(parameters).fill('i32'), true, ['i32']);
   // never called: it has the type of kernels
   const kernel = builder.function('kernel', Array<'i32'>(4).fill('i32'));

@@ -1,5 +1,4 @@
-import { isFloat, type DType } from '@kindling/core';
-import { deviceBytes } from '../ir.js';
+import { deviceBytes, isFloat, type DType } from '@kindling/core';
 import { roundToHalf } from './float16.js';
 
 type Convert = (x: number) => number;

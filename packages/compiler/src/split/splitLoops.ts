@@ -1,4 +1,5 @@
-import { type Block, deviceBytes, type Inst, type Kernel, type Loops, wide } from '../ir.js';
+import { deviceBytes } from '@kindling/core';
+import { type Block, type Inst, type Kernel, type Loops, wide } from '../ir.js';
 import { count, rowMajor } from '../axes.js';
 import type { maskReduction } from './mask.js';
 import { chooseSplit, splitCode, splitSizes, splitStores } from './splitAxis.js';
