@@ -40,7 +40,7 @@ export interface Device<B = unknown, X = unknown> {
    */
   time?(launches: readonly Launch<B, X>[], scalars: Float64Array): Promise<readonly (number | undefined)[]>;
   /** Optional: the source or listing of a compiled kernel, for `explain()`. */
-  source?(executable: X): string;
+  source?(executable: X): string | Promise<string>;
   /** Resolves when everything started has been done. */
   finished(): Promise<void>;
   close(): Promise<void>;

@@ -3,17 +3,20 @@ import type { Plan } from './plan.js';
 import { workOf } from './work.js';
 
 /** A plan for people: its kernels, what they read and write, and their work. */
-export function explainPlan(plan: Plan, source: (step: number) => string | undefined): string {
+export async function explainPlan(
+  plan: Plan,
+  source: (step: number) => string | Promise<string> | undefined,
+): Promise<string> {
   const lines = [`${plan.steps.length} kernels, ${plan.work.reduce((a, b) => a + b, 0)} bytes of workspace`];
-  plan.steps.forEach(({ kernel, segments }, i) => {
+  for (const [i, { kernel, segments }] of plan.steps.entries()) {
     const lengths = kernel.segmented
       ? ` over ${segments.length} segments of ${segments.map((s) => s.length).join(', ')}`
       : '';
     const { bytes, flop } = workOf(kernel, segments.map((s) => s.length)); // prettier-ignore
     lines.push(`kernel ${i}${lengths}: ${bytes} bytes, ${flop} FLOP`, indent(showKernel(kernel)));
-    const text = source(i);
+    const text = await source(i);
     if (text !== undefined) lines.push(indent(text));
-  });
+  }
   return lines.join('\n');
 }
 

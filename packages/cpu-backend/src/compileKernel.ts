@@ -17,8 +17,8 @@ export interface CpuKernel {
   readonly passedOn: readonly number[];
   /** Bytes of working memory. */
   readonly scratch: number;
-  /** For people; made when it is asked for. */
-  readonly listing: string;
+  /** The passes once more, for people. */
+  readonly emitted: () => readonly (Emitted & { readonly bytes: Uint8Array })[];
 }
 
 export interface CpuPass {
@@ -53,15 +53,12 @@ export class KernelCompiler {
     const split = inParts(kernel, this.split);
     const parts = split?.parts ?? [kernel];
     const passes = parts.map((part) => this.pass(part));
-    const listing = () => parts.map((part) => this.listing(part)).join('\n');
     return {
       kernel,
       passes,
       passedOn: split?.scratch ?? [],
       scratch: Math.max(...passes.map((pass) => pass.scratch)),
-      get listing() {
-        return listing();
-      },
+      emitted: () => parts.map((part) => this.emit(part)),
     };
   }
 
@@ -77,11 +74,6 @@ export class KernelCompiler {
       scratch,
       layout: argumentLayout(kernel),
     };
-  }
-
-  private listing(kernel: Kernel): string {
-    const { listing, bytes } = this.emit(kernel);
-    return `${listing()}\n${bytes.length} bytes of WebAssembly`;
   }
 
   private emit(kernel: Kernel): Emitted & { readonly bytes: Uint8Array<ArrayBuffer> } {

@@ -105,7 +105,7 @@ function deviceOf(
         },
       };
     },
-    source: (executable) => executable.listing,
+    source: async (executable) => (await import('./listing.js')).listing(executable.emitted()),
     threads: () => ({ most, present: 1 + (team?.present ?? 0), helped: team?.helped ?? 0 }),
     finished: async () => {},
     close: async () => team?.close(),

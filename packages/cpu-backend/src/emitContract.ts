@@ -112,8 +112,6 @@ class ContractEmitter {
         }); // prettier-ignore
       }
     }
-    const show = (list: Ids) => list.map((axis) => `a${axis}<${kernel.axes[axis]}`).join(' ') || '1';
-    const { tile, rowBlock, stripBlock, blockDepth } = plan;
     return {
       extent: empty ? 0 : groups * strips,
       time: {
@@ -121,13 +119,7 @@ class ContractEmitter {
         call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.1), // prettier-ignore
       },
       scratch: this.scratch.bytes,
-      listing: () =>
-        [
-          `contract ${body.dtype} m(${show(body.m)}) n(${show(body.n)}) k(${show(body.k)}) × ${batches}`,
-          `  tile ${tile.rows} × ${this.contract.strip}, blocks ${rowBlock} × ${stripBlock * this.contract.strip} × ${blockDepth}`,
-          `  a ${plan.windows ? 'windows' : plan.a ? 'in place' : 'packed'}, b ${plan.b ? 'in place' : 'packed'}`,
-          `  epilogue on ${plan.inRegisters ? 'registers' : 'blocks'}: ${body.epilogue.code.map(({ op }) => op).join(', ')}`,
-        ].join('\n'),
+      form: plan,
     };
   }
 

@@ -1,6 +1,7 @@
 import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler'; // prettier-ignore
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
+import type { ContractPlan } from './contractPlan.js';
 import { chooseLanes, costOfBlock } from './chooseLanes.js';
 import { kernelFunction } from './kernelFunction.js';
 import { Lanes } from './lanes.js';
@@ -20,7 +21,17 @@ export interface Emitted {
   /** Working memory in bytes. */
   readonly scratch: number;
   /** For people. */
-  readonly listing: () => string;
+  readonly form: LoopsForm | ContractPlan;
+}
+
+/** How loops run: which axes, and where the lanes lie. */
+export interface LoopsForm {
+  readonly kernel: Kernel;
+  readonly outer: Ids;
+  readonly width: number;
+  readonly lanes: number;
+  readonly unroll: number;
+  readonly blocks: readonly { readonly inner: Ids; readonly across: boolean; readonly unroll: number }[];
 }
 
 /** The argument block of a launch, or of a segment: addresses of the buffers, then scalars as float64. */
@@ -68,24 +79,24 @@ function lanesFollowHalves({ body, axes }: Kernel): boolean {
   return used.every((list, b) => list.every((axis) => axis === (outer >= 0 ? outer : inner[b])));
 }
 
-class LoopsEmitter {
+class LoopsEmitter implements LoopsForm {
   private readonly fn: FunctionBuilder;
   private readonly o: Lanes;
   private readonly linears = new Linears();
   private readonly nest: Nest;
   private readonly loops: Loops;
-  private readonly width: number;
+  readonly width: number;
   /** The outer axis of the lanes, or −1. */
-  private readonly lanes: number;
+  readonly lanes: number;
   /** Outer axes, outermost first. */
-  private readonly outer: number[];
-  private readonly blocks: BlockEmitter[];
-  private readonly unroll: number;
+  readonly outer: number[];
+  readonly blocks: BlockEmitter[];
+  readonly unroll: number;
   /** Vector instructions for one index of the outer axes. */
   private readonly cost: number;
 
   constructor(
-    private readonly kernel: Kernel,
+    readonly kernel: Kernel,
     module: ModuleBuilder,
     target: Target,
   ) {
@@ -169,7 +180,7 @@ class LoopsEmitter {
     }
     const indices = kernel.segmented ? 1 : count(this.outer, kernel.axes);
     const time = { unit: (this.cost * indices * NANOSECONDS) / Math.max(1, extent), call: 0 };
-    return { extent, time, scratch: 0, listing: () => this.listing() };
+    return { extent, time, scratch: 0, form: this };
   }
 
   private get moving(): Set<number> {
@@ -226,16 +237,6 @@ class LoopsEmitter {
       for (const block of this.blocks) block.run();
     });
   }
-
-  private listing(): string {
-    const { axes } = this.kernel;
-    const show = (list: Ids) => list.map((axis) => `a${axis}<${axes[axis]}`).join(' ');
-    const lines = [
-      `loops ${show(this.outer)}: lanes ${this.width}${this.lanes < 0 ? '' : ` along a${this.lanes} × ${this.unroll}`}`,
-    ];
-    for (const block of this.blocks) lines.push(block.listing(show));
-    return lines.join('\n');
-  }
 }
 
 /**
@@ -285,12 +286,12 @@ interface BlockContext {
 
 class BlockEmitter {
   readonly body: Body;
-  private readonly inner: number[];
+  readonly inner: number[];
   private readonly reductions: Reductions;
   /** Per reduction, the instruction that tells the position, for argmax and argmin. */
   private readonly positions: (number | undefined)[];
-  private readonly across: boolean;
-  private readonly unroll: number;
+  readonly across: boolean;
+  readonly unroll: number;
   private readonly index: number;
   /** Whether there is nothing to reduce or to store. */
   readonly empty: boolean;
@@ -351,10 +352,6 @@ class BlockEmitter {
     }
     if (this.across) body.resize(1, 1);
     results[this.index] = reductions.finish(this.across, width, empty);
-  }
-
-  listing(show: (axes: Ids) => string): string {
-    return `  block ${show(this.inner)}${this.across ? ` (lanes × ${this.unroll})` : ''}`;
   }
 
   private walk(depth: number, strips: { depth: number; every: number }): void {
