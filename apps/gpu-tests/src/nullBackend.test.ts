@@ -26,7 +26,7 @@ test.each([
       gpu.pushErrorScope('validation');
       const executable = device.compile(kernel);
       const error = await gpu.popErrorScope();
-      if (error !== null) expect.fail(`${error.message}\n${device.source!(executable)}`);
+      if (error !== null) expect.fail(`${error.message}\n${device.source(executable)}`);
     }
     await device.close();
   },

@@ -32,7 +32,7 @@ function suite(name: string, make: (seed: number) => Case, options: WebgpuDevice
         if (hasFloat64(sample) || sample.buffers.length > device.limits.maxBindings) continue;
         const { kernel, buffers, scalars } = sample;
         const got = await runOnGpu(device, kernel, buffers, scalars);
-        expectInterpreted(sample, got, () => `seed ${seed}\n${device.source!(device.compile(kernel))}`);
+        expectInterpreted(sample, got, () => `seed ${seed}\n${device.source(device.compile(kernel))}`);
         done++;
       }
     });

@@ -1,5 +1,3 @@
-import { builtin } from './builtin.js';
-
 /** The control block of a pool has places for so many. */
 export const MAX_WORKERS = 128;
 
@@ -9,7 +7,8 @@ export const MAX_WORKERS = 128;
  */
 export function chooseThreads(wanted: number): number {
   if (wanted === 1) return 1;
-  const os = builtin('node:os') as typeof import('node:os') | undefined;
+  // a module of Node, where there is one: bundlers for browsers have nothing to resolve
+  const os = globalThis.process?.getBuiltinModule?.('node:os') as typeof import('node:os') | undefined;
   // Node has threads; their module, which takes a millisecond to load, is asked for when one is started
   const canShare = os ?? (globalThis.crossOriginIsolated && typeof Worker === 'function');
   if (!canShare) return 1;

@@ -10,7 +10,7 @@ import {
 } from '@kindling/core';
 import { MAX_WORKERS } from './chooseThreads.js';
 import { threadedCpuDevice } from './device.js';
-import { hasRelaxedSimd, requestRelaxedSimd } from './relaxedSimd.js';
+import { hasRelaxedSimd } from './relaxedSimd.js';
 
 export { cpuDevice, type CpuDevice, type CpuDeviceOptions, threadedCpuDevice, type ThreadOptions } from './device.js';
 export type { Sharing } from './cutProgram.js';
@@ -44,8 +44,8 @@ export const cpu: BackendFactory<
     }),
   },
   open: async ({ relaxedSimd, revectorize, threads }) => {
-    if (relaxedSimd) requestRelaxedSimd();
-    if (revectorize) (await import('./revectorize.js')).requestRevectorization();
+    if (relaxedSimd && !hasRelaxedSimd()) (await import('./engineOptions.js')).requestRelaxedSimd();
+    if (revectorize) (await import('./engineOptions.js')).requestRevectorization();
     return synchronousBackend(await threadedCpuDevice({ relaxedSimd: hasRelaxedSimd(), revectorize, threads }));
   },
 });

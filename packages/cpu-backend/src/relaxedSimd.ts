@@ -1,5 +1,3 @@
-import { builtin } from './builtin.js';
-
 /** (func (drop (f32x4.relaxed_madd (v128.const 0) (v128.const 0) (v128.const 0)))) */
 function probe(): Uint8Array<ArrayBuffer> {
   const zero = [0xfd, 12, ...Array<number>(16).fill(0)];
@@ -11,11 +9,4 @@ function probe(): Uint8Array<ArrayBuffer> {
 /** Whether the engine has relaxed SIMD, which multiplies and adds in one instruction. */
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(probe());
-}
-
-/** Asks Node 20, which has relaxed SIMD behind a flag, for it. Elsewhere it changes nothing. */
-export function requestRelaxedSimd(): void {
-  if (hasRelaxedSimd()) return;
-  const v8 = builtin('node:v8') as typeof import('node:v8') | undefined;
-  v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }

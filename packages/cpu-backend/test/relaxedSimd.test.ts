@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import plugin, { cpu } from '../src/index.js';
 import { cpuDevice } from '../src/device.js';
-import { hasRelaxedSimd, requestRelaxedSimd } from '../src/relaxedSimd.js';
+import { requestRelaxedSimd } from '../src/engineOptions.js';
+import { hasRelaxedSimd } from '../src/relaxedSimd.js';
 import { affine, apply, elementwise, load, read, runOnCpu, set, ulps, write } from './harness.js';
 import { check } from './matmul.js';
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Kernel } from '@kindling/compiler';
 import { cpuDevice } from '../src/device.js';
 import { cpu } from '../src/index.js';
-import { requestRelaxedSimd } from '../src/relaxedSimd.js';
-import { requestRevectorization } from '../src/revectorize.js';
+import { requestRelaxedSimd, requestRevectorization } from '../src/engineOptions.js';
 import { affine, apply, elementwise, literal, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
 import { check, matmul, noise } from './matmul.js';
 

@@ -20,6 +20,7 @@ const KEPT = 2 ** 28;
 export interface WebgpuDevice extends Device<GpuBuffer, GpuKernel> {
   /** Bytes of GPU memory taken for buffers, those kept for later included. */
   readonly memory: { readonly bytes: number };
+  source(executable: GpuKernel): string;
 }
 
 export interface WebgpuDeviceOptions {
