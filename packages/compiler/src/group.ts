@@ -268,7 +268,7 @@ export function loadsIn(space: Space, g: Group, stop: (v: Value) => boolean): Fo
         visit(v.inputs[1], at, false);
         visit(v.inputs[0], lookedUp(v, at, 0), false);
       } else if (v.role === 'elementwise')
-        for (const input of v.inputs) visit(input, operandPosition(v, input, at), false);
+        for (let i = 0; i < v.inputs.length; i++) visit(v.inputs[i], operandPosition(v, v.inputs[i], at), false);
       else found.push({ value: v, part: p, position: at });
     };
     const start = space.start(p);

@@ -50,7 +50,7 @@ export class FunctionBuilder {
   private readonly code = new Bytes();
   private readonly locals: ValueType[] = [];
   private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
-  private scoped: [ValueType, number][] | undefined;
+  private scoped: { type: ValueType; index: number }[] | undefined;
   private readonly constants = new Map<string, { local: number; bytes: Uint8Array }>();
   /** The local last written and where its `local.set` is, to make `set x, get x` a `tee`. */
   private lastLocal = -1;
@@ -69,16 +69,16 @@ export class FunctionBuilder {
   /** A local of the current scope. It is not zeroed. */
   local(type: ValueType): number {
     const index = this.free[type].pop() ?? this.parameters.length + this.locals.push(type) - 1;
-    this.scoped?.push([type, index]);
+    this.scoped?.push({ type, index });
     return index;
   }
 
   /** Gives the locals made within back at its end. */
   scope(body: () => void): void {
     const outer = this.scoped;
-    const mine: [ValueType, number][] = (this.scoped = []);
+    const mine: { type: ValueType; index: number }[] = (this.scoped = []);
     body();
-    for (const [type, index] of mine) this.free[type].push(index);
+    for (let i = 0; i < mine.length; i++) this.free[mine[i].type].push(mine[i].index);
     this.scoped = outer;
   }
 
@@ -88,7 +88,7 @@ export class FunctionBuilder {
     if (code === undefined) throw new Error(`cpu assembler: unknown instruction ${name}`);
     if (code > 0xff) this.code.pair(code >> 12, code & 0xfff);
     else this.code.byte(code);
-    for (const value of immediates) this.code.unsigned(value);
+    for (let i = 0; i < immediates.length; i++) this.code.unsigned(immediates[i]);
     return this;
   }
 

@@ -91,6 +91,7 @@ export class Body {
   private readonly uses: number[];
   private readonly single: boolean[] = [];
   private readonly plans = new Map<Access | Inst, AccessPlan>();
+  private looksUp = false;
   private readonly indices = new Map<Inst, Place>();
   private readonly values: Expr[][] = [];
   private site!: Site;
@@ -102,7 +103,13 @@ export class Body {
     const { code, stores, results, lanesAxis, width, deepest } = options;
     this.uses = code.map(() => 0);
     const accesses = [...stores.map(({ at }) => at), ...code.flatMap((inst) => (inst.op === 'load' ? [inst.at] : []))];
-    for (const inst of code) for (const id of operandsOf(inst)) this.uses[id]++;
+    const firstUsers = code.map(() => -1);
+    code.forEach((inst, i) => {
+      for (const id of operandsOf(inst)) {
+        this.uses[id]++;
+        if (firstUsers[id] < 0) firstUsers[id] = i;
+      }
+    });
     for (const { value } of stores) this.uses[value]++;
     // these are used more than once: they must be kept
     for (const id of results) this.uses[id] += 2;
@@ -116,7 +123,7 @@ export class Body {
     for (const { at, value } of stores) this.plan(at, code[value].dtype, at);
     // computed where it is used: the only use, there and as often
     code.forEach((_, i) => {
-      const user = code.findIndex((inst) => operandsOf(inst).includes(i));
+      const user = firstUsers[i];
       this.single[i] =
         this.uses[i] === 1 &&
         (user < 0
@@ -246,6 +253,7 @@ export class Body {
       size: Math.max(0, hi - lo),
       depth: this.depthAlong(at),
     }));
+    this.looksUp ||= by.length > 0;
     this.plans.set(key, {
       access,
       dtype,
@@ -322,10 +330,11 @@ export class Body {
 
   /** Indirections that all lanes share are clamped once, where their index becomes known. */
   private placeIndirections(i: number): void {
+    if (!this.looksUp || this.varies[i]) return;
     for (const plan of this.plans.values()) {
       if (hasBounds(plan)) continue;
       for (const by of plan.by) {
-        if (by.value !== i || this.varies[i]) continue;
+        if (by.value !== i) continue;
         by.local = this.site.o.fn.local('i32');
         this.clamp(by, 0, 0);
         this.site.o.fn.set(by.local);

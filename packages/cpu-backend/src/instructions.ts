@@ -39,8 +39,12 @@ export function compute(
   uniform: boolean,
 ): Expr {
   const { op, dtype } = inst;
-  const [a, b, c] = operands as [Operand, Operand, Operand];
-  const [x, y, z] = operands.map((operand) => operand.value) as [Expr, Expr, Expr];
+  const a = operands[0];
+  const b = operands[1];
+  const c = operands[2];
+  const x = a.value;
+  const y = b?.value;
+  const z = c?.value;
   const shape = shapeOf(dtype);
   const float = isFloat(dtype);
   const host = () => o.host(hostName(inst)!, operands.map((p) => p.value), dtype, lanes, uniform); // prettier-ignore

@@ -19,7 +19,7 @@ export class Lanes {
 
   op(name: string, ...operands: Expr[]): Expr {
     return () => {
-      for (const operand of operands) operand();
+      for (let i = 0; i < operands.length; i++) operands[i]();
       this.fn.op(name);
     };
   }
