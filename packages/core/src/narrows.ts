@@ -3,8 +3,11 @@ import { isLeaf } from './order.js';
 
 /** Shorter graphs stay whole. */
 const longGraph = 256;
-/** Operations between two cuts: as many as one kernel holds. Towards the end fewer, by powers of two to the least. */
-const [most, least] = [64, 8];
+/**
+ * Operations between two cuts: as many as one kernel holds, also after the last one. Before that fewer, by powers of
+ * two, so that graphs of all lengths have the same few pieces.
+ */
+const most = 64;
 /** How many values may pass a cut. */
 const width = 2;
 
@@ -43,12 +46,12 @@ export function narrows(order: readonly Node[], ends: readonly Node[]): Node[][]
     passing.add(n);
     since += 1;
     left -= 1;
-    if (since < wanted || passing.size > width || left < least) continue;
+    if (since < wanted || passing.size > width || left < most) continue;
     const values = [...passing];
     if (values.some((v) => views.has(v.op) || lastUse[v.position] === order.length)) continue;
     cuts.push(values);
     since = 0;
-    wanted = Math.min(most, 2 ** Math.floor(Math.log2(left)));
+    wanted = Math.min(most, 2 ** Math.floor(Math.log2(left - most)));
   }
   return cuts;
 }

@@ -71,25 +71,38 @@ export function nextNodeId(): number {
 
 /** One value of the graph: immutable but for what is known of its result. */
 export class Node {
-  readonly id: number = nextId++;
+  // declared, and set by the constructor: fields are defined one by one in a function of their own, and nodes are many
+  declare readonly id: number;
+  declare op: Op;
+  declare inputs: readonly Node[];
+  declare readonly shape: Shape;
+  declare readonly dtype: DType;
+  declare attribute: unknown;
+  declare readonly requiresGrad: boolean;
   /** The result, where it is known: then the inputs are not evaluated again. */
-  value: TypedArray | Memory | undefined;
+  declare value: TypedArray | Memory | undefined;
   /** Why the inputs are gone, for the error of a second `backward`. */
-  freed = false;
+  declare freed: boolean;
   /** Whether its result shall stay in device memory when it is next evaluated. */
-  kept = false;
+  declare kept: boolean;
   /** The last walk that met it (`order.ts`), and where whoever numbered nodes last has put it. */
-  walk = 0;
-  position = 0;
+  declare walk: number;
+  declare position: number;
 
-  constructor(
-    public op: Op,
-    public inputs: readonly Node[],
-    readonly shape: Shape,
-    readonly dtype: DType,
-    public attribute: unknown,
-    readonly requiresGrad: boolean,
-  ) {}
+  constructor(op: Op, inputs: readonly Node[], shape: Shape, dtype: DType, attribute: unknown, requiresGrad: boolean) {
+    this.id = nextId++;
+    this.op = op;
+    this.inputs = inputs;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.attribute = attribute;
+    this.requiresGrad = requiresGrad;
+    this.value = undefined;
+    this.freed = false;
+    this.kept = false;
+    this.walk = 0;
+    this.position = 0;
+  }
 
   /** Its value was written to `variable`: from now on it is that variable at its present version. */
   become(variable: Variable): void {

@@ -171,21 +171,22 @@ export function unary(op: ElementwiseOp, n: Node): Node {
 }
 
 export function binary(op: ElementwiseOp, a: Node, b: Node, operation: string = op): Node {
-  let dtype = promote(operation, a, b);
+  let dtype = a.dtype === b.dtype ? a.dtype : promote(operation, a, b);
   if ((op === 'div' || op === 'pow') && !isFloat(dtype)) dtype = 'float32';
   if (logical.has(op) && isFloat(dtype))
     throw new KindlingError(
       `${operation}: needs bool or integers, got ${a.dtype} and ${b.dtype}; compare first, as in x.gt(0)`,
     );
   if (dtype === 'bool' && (!logical.has(op) || shifts.has(op)) && !comparisons.has(op)) dtype = 'int32';
-  a = cast(a, dtype);
-  b = cast(b, dtype);
+  if (a.dtype !== dtype) a = cast(a, dtype);
+  if (b.dtype !== dtype) b = cast(b, dtype);
   if (a.op === 'scalar' || b.op === 'scalar') {
     const host = onHost(hostBinary[op], [a, b], dtype);
     if (host !== undefined) return host;
   }
-  const shape = broadcastShapes(operation, a.shape, b.shape);
-  return node(op, [align(a, shape), align(b, shape)], shape, comparisons.has(op) ? 'bool' : dtype);
+  const shape = a.shape === b.shape ? a.shape : broadcastShapes(operation, a.shape, b.shape);
+  const operands = [a.shape === shape ? a : align(a, shape), b.shape === shape ? b : align(b, shape)];
+  return node(op, operands, shape, comparisons.has(op) ? 'bool' : dtype);
 }
 
 /** Number leaves stay 0-d in elementwise nodes; everything else is expanded to the node's shape. */
