@@ -4,10 +4,11 @@ import { isLeaf } from './order.js';
 /** Shorter graphs stay whole. */
 const longGraph = 256;
 /**
- * Operations between two cuts: as many as one kernel holds, also after the last one. Before that fewer, by powers of
- * two, so that graphs of all lengths have the same few pieces.
+ * Operations between two cuts: as many as one kernel holds, also after the last cut. What is over makes smaller pieces
+ * before that: graphs of all lengths have the same few, which are compiled once.
  */
 const most = 64;
+const lengths = [most, 16, 4, 1];
 /** How many values may pass a cut. */
 const width = 2;
 
@@ -51,7 +52,7 @@ export function narrows(order: readonly Node[], ends: readonly Node[]): Node[][]
     if (values.some((v) => views.has(v.op) || lastUse[v.position] === order.length)) continue;
     cuts.push(values);
     since = 0;
-    wanted = Math.min(most, 2 ** Math.floor(Math.log2(left - most)));
+    wanted = lengths.find((length) => length <= left - most) ?? most;
   }
   return cuts;
 }

@@ -85,7 +85,7 @@ export class Node {
   declare freed: boolean;
   /** Whether its result shall stay in device memory when it is next evaluated. */
   declare kept: boolean;
-  /** The last walk that met it (`order.ts`), and where whoever numbered nodes last has put it. */
+  /** What the last walk that met it left (`order.ts`), and where whoever numbered nodes last has put it. */
   declare walk: number;
   declare position: number;
 
