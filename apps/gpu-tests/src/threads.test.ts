@@ -16,9 +16,11 @@ const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Em
 let browser: Browser;
 let server: Server;
 let headers: Record<string, string> = {};
+/** The files of the bundle that the page has asked for. */
+const loaded = new Set<string>();
 beforeAll(async () => {
   if (!there) return;
-  // as a user's bundler makes one file of it
+  // as a user's bundler makes files of it
   const entry = new URL('threadsPage.ts', import.meta.url).pathname;
   const built = (await build({
     configFile: false,
@@ -26,13 +28,14 @@ beforeAll(async () => {
     resolve: root.resolve ?? {},
     build: { write: false, lib: { entry, formats: ['es'], fileName: 'bundle' }, minify: true },
   })) as Rolldown.RolldownOutput[];
-  const { code } = built[0].output[0];
+  const files = new Map(
+    built[0].output.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code]] : [])),
+  );
   server = createServer(({ url }, response) => {
-    const isScript = url === '/bundle.js';
-    response.writeHead(200, { 'Content-Type': isScript ? 'text/javascript' : 'text/html', ...headers });
-    response.end(
-      isScript ? code : '<!doctype html><title>threads</title><script type="module" src="/bundle.js"></script>',
-    );
+    const code = files.get(url!);
+    if (code !== undefined) loaded.add(url!);
+    response.writeHead(200, { 'Content-Type': code === undefined ? 'text/html' : 'text/javascript', ...headers });
+    response.end(code ?? '<!doctype html><title>threads</title><script type="module" src="/bundle.js"></script>');
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-quic', '--no-first-run'] });
@@ -45,6 +48,7 @@ afterAll(async () => {
 /** Opens a page with these headers, and multiplies matrices there until workers help or time is up. */
 async function multiply(given: Record<string, string>, milliseconds: number) {
   headers = given;
+  loaded.clear();
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', ({ message }) => errors.push(message));
@@ -68,6 +72,13 @@ describe('threads in Chromium', { timeout: 60_000 }, () => {
     expect(threads).toMatchObject({ most: 2, present: 2 });
     expect(threads.helped).toBeGreaterThan(0);
     expect(same).toBe(true);
+    expect([...loaded].filter((file) => file.includes('team'))).toHaveLength(1);
+  });
+
+  it('are not even loaded where it is not', async ({ expect, skip }) => {
+    skip(!there, `needs chromium: there is no ${executablePath}`);
+    await multiply({}, 10);
+    expect([...loaded]).toEqual(['/bundle.js']);
   });
 
   it.for<[string, Record<string, string>]>([
