@@ -16,6 +16,7 @@ const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Em
 let browser: Browser;
 let server: Server;
 let headers: Record<string, string> = {};
+let served: 'all' | 'the first file' = 'all';
 /** The files of the bundle that the page has asked for. */
 const loaded = new Set<string>();
 beforeAll(async () => {
@@ -32,7 +33,7 @@ beforeAll(async () => {
     built[0].output.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code]] : [])),
   );
   server = createServer(({ url }, response) => {
-    const code = files.get(url!);
+    const code = served === 'all' || url === '/bundle.js' ? files.get(url!) : undefined;
     if (code !== undefined) loaded.add(url!);
     response.writeHead(200, { 'Content-Type': code === undefined ? 'text/html' : 'text/javascript', ...headers });
     response.end(code ?? '<!doctype html><title>threads</title><script type="module" src="/bundle.js"></script>');
@@ -46,8 +47,8 @@ afterAll(async () => {
 });
 
 /** Opens a page with these headers, and multiplies matrices there until workers help or time is up. */
-async function multiply(given: Record<string, string>, milliseconds: number) {
-  headers = given;
+async function multiply(given: Record<string, string>, milliseconds: number, files: typeof served = 'all') {
+  [headers, served] = [given, files];
   loaded.clear();
   const page = await browser.newPage();
   const errors: string[] = [];
@@ -81,17 +82,18 @@ describe('threads in Chromium', { timeout: 60_000 }, () => {
     expect([...loaded]).toEqual(['/bundle.js']);
   });
 
-  it.for<[string, Record<string, string>]>([
+  it.for<[string, Record<string, string>, typeof served?]>([
     ['is not isolated', {}],
+    ['finds no file for them', isolated, 'the first file'],
     ['allows no worker', { ...isolated, 'Content-Security-Policy': "worker-src 'none'" }],
     [
       'allows no code made at run time but WebAssembly',
       { ...isolated, 'Content-Security-Policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" },
     ],
     ['wants trusted types', { ...isolated, 'Content-Security-Policy': "require-trusted-types-for 'script'" }],
-  ])('are not there where the page %s, and nothing fails', async ([, policy], { expect, skip }) => {
+  ])('are not there where the page %s, and nothing fails', async ([, policy, files], { expect, skip }) => {
     skip(!there, `needs chromium: there is no ${executablePath}`);
-    const { threads, same, errors } = await multiply(policy, 1000);
+    const { threads, same, errors } = await multiply(policy, 1000, files);
     expect(errors).toEqual([]);
     expect(threads).toMatchObject({ present: 1, helped: 0 });
     expect(same).toBe(true);

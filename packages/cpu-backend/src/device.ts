@@ -49,13 +49,14 @@ export async function threadedCpuDevice({
 }: CpuDeviceOptions & ThreadOptions): Promise<CpuDevice> {
   const most = chooseThreads(threads);
   const memory = new Memory(most > 1, options.mostBytes);
-  if (!memory.shared) return deviceOf(options, memory);
-  const { Team } = await import('./team.js');
+  // a page whose server has not that file goes on alone
+  const module = memory.shared ? await import('./team.js').catch(() => undefined) : undefined;
+  if (!module) return deviceOf(options, memory);
   const lent = {
     makeModule: (using: ConstructorParameters<typeof ModuleBuilder>[1]) => new ModuleBuilder([], using),
     functions: OWN_MATH,
   };
-  return deviceOf(options, memory, new Team(memory, most, lent, sharing));
+  return deviceOf(options, memory, new module.Team(memory, most, lent, sharing));
 }
 
 function deviceOf(
