@@ -10,7 +10,7 @@ import { type Mode, type Results, runProgram } from './randomGraph/runProgram.js
 import { ulps } from './randomGraph/value.js';
 
 // KINDLING_RUNS asks for a longer search, KINDLING_SEED for another one
-const numRuns = Number(process.env['KINDLING_RUNS'] ?? 80);
+const numRuns = Number(process.env['KINDLING_RUNS'] ?? 75);
 const seed = Number(process.env['KINDLING_SEED'] ?? 42);
 const runs = 3;
 

@@ -463,19 +463,20 @@ const weaves = {
 };
 type Weave = keyof typeof weaves;
 
-/** Two of `size` × `size` floats made one, and perhaps small again. */
-function woven(kind: Weave, [i, a]: [number, Known], [j, b]: [number, Known], size: number, small: boolean): Proposal {
+/** Two of `size` × `size` floats made one, and small again, or as it is while it is not large: errors grow little. */
+function woven(kind: Weave, [i, a]: [number, Known], [j, b]: [number, Known], size: number, plain: boolean): Proposal {
   const isProduct = kind === 'product';
   const terms = kind === 'rows' ? size : 1;
   const bound = isProduct ? size * a.bound * b.bound : a.bound + terms * b.bound;
   const build = weaves[kind];
   const error = ([e, f]: readonly number[], u: number): number =>
     isProduct ? size * (e * b.bound + f * a.bound + e * f) + bound * (size + 1) * u : e + terms * f + bound * (terms + 1) * u; // prettier-ignore
-  const known = { bound, whole: false, certain: false };
-  if (!small && bound <= largest) return { name: kind, inputs: [i, j], build, error, ...known };
+  const known = { whole: false, certain: false, inputs: [i, j] };
+  if (plain && bound <= 16) return { ...known, name: kind, build, error, bound };
   return {
-    name: `${kind}, tanh`, inputs: [i, j], build: (x, y) => build(x, y).tanh(), ...known, bound: 1,
-    error: (e, u) => (error(e, u) + (bound + 1) * u) * 2,
+    ...known, name: `${kind}, tanh`, bound: 1,
+    build: (x, y) => build(x, y).mul(0.5 / size).tanh(),
+    error: (e, u) => ((error(e, u) + bound * u) * 0.5) / size + 2 * u,
   }; // prettier-ignore
 }
 
@@ -486,7 +487,7 @@ const weave: Maker = (c) => {
   };
   const kind = c.of(['sum', 'turned', 'rows', 'product', 'product'] as const);
   const [x, y] = [at(), at()];
-  return woven(kind, x, y, c.values[0].tensor.shape[0], c.below(3) > 0);
+  return woven(kind, x, y, c.values[0].tensor.shape[0], c.below(3) === 0);
 };
 
 /**
