@@ -2,6 +2,7 @@ export type * from './ir.js';
 export { deviceBytes } from '@kindling/core';
 export { wide } from './ir.js';
 export { count, rowMajor } from './axes.js';
+export { ownAxes } from './ownAxes.js';
 export { collapseAxes } from './collapseAxes.js';
 export { codesOf, storesOf } from './mapBody.js';
 export type * from './device.js';

@@ -1,4 +1,4 @@
-import { type Kernel, storesOf } from '@kindling/compiler';
+import type { Kernel } from '@kindling/compiler';
 import { ModuleBuilder } from './assembler.js';
 import { emitContract } from './emitContract.js';
 import { argumentLayout, type Emitted, emitLoops } from './emitLoops.js';
@@ -63,13 +63,13 @@ export class KernelCompiler {
   }
 
   private pass(kernel: Kernel): CpuPass {
-    const { extent, time, scratch, bytes } = this.emit(kernel);
+    const { extent, divisible, time, scratch, bytes } = this.emit(kernel);
     return {
       kernel,
       run: this.instance(bytes),
       module: bytes,
       extent,
-      divisible: storesOf(kernel.body).every(({ mode }) => mode === 'set'),
+      divisible,
       time,
       scratch,
       layout: argumentLayout(kernel),

@@ -114,6 +114,7 @@ class ContractEmitter {
     }
     return {
       extent: empty ? 0 : groups * strips,
+      divisible: body.epilogue.stores.every(({ mode }) => mode === 'set'),
       time: {
         unit: (rows / rowParts) * depth * (columns / strips) * plan.bytes * NANOSECONDS,
         call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.1), // prettier-ignore

@@ -1,4 +1,4 @@
-import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, rowMajor } from '@kindling/compiler'; // prettier-ignore
+import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, ownAxes, rowMajor } from '@kindling/compiler'; // prettier-ignore
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import type { ContractPlan } from './contractPlan.js';
@@ -16,6 +16,8 @@ export interface Emitted {
    * segmented kernel takes one segment, whose elements are the units.
    */
   readonly extent: number;
+  /** Whether units may run at the same time: not where several may add to one place. */
+  readonly divisible: boolean;
   /** About how many nanoseconds a unit takes, and a call however few units it runs over. */
   readonly time: { readonly unit: number; readonly call: number };
   /** Working memory in bytes. */
@@ -58,11 +60,25 @@ function unrolling(cost: number, { pairsVectors }: Target, vectors: number): num
   return Math.max(1, Math.min(most, vectors));
 }
 
-export function emitLoops(original: Kernel, module: ModuleBuilder, target: Target): Emitted {
+export function emitLoops(given: Kernel, module: ModuleBuilder, target: Target): Emitted {
+  const original = unnested(given);
   if (original.segmented) return new LoopsEmitter(original, module, target).emit();
   const halves = collapseAxes(original, true);
   const kernel = lanesFollowHalves(halves) ? halves : collapseAxes(original);
   return new LoopsEmitter(kernel, module, target).emit();
+}
+
+/** Whether several indices may add to one place. */
+function adds({ blocks }: Loops): boolean {
+  return blocks.some(({ stores }) => stores.some(({ mode }) => mode === 'add'));
+}
+
+/** A scatter with all its axes outside: what is added at one place comes in the same order. */
+function unnested(kernel: Kernel): Kernel {
+  const body = kernel.body as Loops;
+  const [block] = body.blocks;
+  if (body.blocks.length > 1 || block.reduces.length > 0 || !adds(body)) return kernel;
+  return { ...kernel, body: { ...body, outer: [...body.outer, ...block.inner], blocks: [{ ...block, inner: [] }] } };
 }
 
 /** Whether lanes lie along every axis that something follows at half the pace. */
@@ -180,7 +196,16 @@ class LoopsEmitter implements LoopsForm {
     }
     const indices = kernel.segmented ? 1 : count(this.outer, kernel.axes);
     const time = { unit: (this.cost * indices * NANOSECONDS) / Math.max(1, extent), call: 0 };
-    return { extent, time, scratch: 0, form: this };
+    return { extent, divisible: this.placesAreOwn(), time, scratch: 0, form: this };
+  }
+
+  /** Whether indices of the outermost axis never add to one place: in a scatter, that is all the kernel does. */
+  private placesAreOwn(): boolean {
+    const { outer, kernel, loops } = this;
+    if (!adds(loops)) return true;
+    const [{ stores, inner }] = loops.blocks;
+    const isAlone = loops.blocks.length === 1 && stores.length === 1;
+    return isAlone && ownAxes(stores[0].at, [...outer, ...inner], kernel.axes).includes(outer[0]);
   }
 
   private get moving(): Set<number> {

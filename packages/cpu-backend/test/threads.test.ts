@@ -93,7 +93,48 @@ function reduction(op: 'sum' | 'max', rows: number, length: number): Kernel {
   return { axes: [rows, length], buffers: [read(), write()], scalars: [], body, segmented: false };
 }
 
+/** Adds [rows, taken] numbers at places along one dimension of a [rows, width] target, or whole rows at rows of it. */
+function scatter(along: 'rows' | 'columns', rows: number, taken: number, width: number): Kernel {
+  const [place, limit] = along === 'columns' ? [affine(0, width, 0), width] : [affine(0, 0, 1), rows];
+  const by = [{ value: 0, stride: along === 'columns' ? 1 : width, limit, fault: 3 }];
+  const index = along === 'columns' ? affine(0, taken, 1) : affine(0, 1, 0);
+  const code = [load(0, index, 'int32'), load(1, affine(0, taken, 1))];
+  const store = { at: { buffer: 2, index: place, by }, value: 1, mode: 'add' as const };
+  return {
+    axes: [rows, taken],
+    buffers: [read('int32'), read(), readwrite(), readwrite('int32')],
+    scalars: [],
+    segmented: false,
+    body: { kind: 'loops', outer: [], blocks: [{ inner: [0, 1], code, reduces: [], stores: [store] }] },
+  };
+}
+
 describe('threads', () => {
+  it.each(['columns', 'rows'] as const)(
+    'scatters over %s give the same bits, however often a place is met',
+    async (along) => {
+      const [rows, taken, width] = [512, 128, along === 'columns' ? 40 : 128];
+      const kernel = scatter(along, rows, taken, width);
+      // rows have places of their own in the one; in the other they meet
+      expect(single.compile(kernel).passes.map(({ divisible }) => divisible)).toEqual([along === 'columns']);
+      const indices = Int32Array.from({ length: rows * taken }, (_, i) => (i * i + (i >> 3)) % (along === 'columns' ? width : 7)); // prettier-ignore
+      const buffers = [indices, noise(rows * taken, 1), noise(rows * width, 2), new Int32Array(3)];
+      const want = runOnCpu(kernel, buffers, [], single);
+      for (const threads of [2, 3]) {
+        const device = await withThreads(threads);
+        await until(device, threads);
+        const { helped } = device.threads();
+        for (
+          let round = 0;
+          round < 5 || (round < 500 && along === 'columns' && device.threads().helped === helped);
+          round++
+        )
+          expect(same(runOnCpu(kernel, buffers, [], device), want)).toBe(true);
+        if (along === 'columns') expect(device.threads().helped).toBeGreaterThan(helped);
+      }
+    },
+  );
+
   it.each([2, 3, 4, 8])('%i give the same bits as one', async (threads) => {
     const device = await withThreads(threads);
     await until(device, threads);

@@ -1,13 +1,4 @@
-import {
-  type Access,
-  type Affine,
-  count,
-  type Ids,
-  type Inst,
-  type Kernel,
-  type Loops,
-  type Store,
-} from '@kindling/compiler';
+import { count, type Inst, type Kernel, type Loops, ownAxes, type Store } from '@kindling/compiler';
 import { decompose } from './axes.js';
 import { CodeEmitter } from './instructions.js';
 import { Shader } from './shader.js';
@@ -36,7 +27,7 @@ export function emitScatter(kernel: Kernel, { isSoftware }: ShaderLimits): Stage
   const all = [...body.outer, ...block.inner];
   if (count(all, axes) === 0) return [];
   const [store] = block.stores;
-  const free = isInjective(store.at, all, axes) ? all.filter((axis) => store.at.index.stride[axis] !== 0) : [];
+  const free = ownAxes(store.at, all, axes);
   const walked = all.filter((axis) => !free.includes(axis));
   const [first] = store.at.by ?? [];
   const others = count(walked, axes);
@@ -89,17 +80,4 @@ function behind(code: readonly Inst[], { at }: Store): ReadonlySet<number> {
   };
   for (const { value } of at.by ?? []) visit(value);
   return found;
-}
-
-/** Whether different indices of the axes that move the access never meet, whatever it is indirect by. */
-function isInjective({ index, by }: Access, over: Ids, axes: Ids): boolean {
-  const moves = ({ stride }: Affine) => over.flatMap((axis) => (stride[axis] === 0 || axes[axis] === 1 ? [] : [[Math.abs(stride[axis]), axes[axis]]])); // prettier-ignore
-  const digits = [...moves(index), ...(by ?? []).map(({ stride, limit }) => [Math.abs(stride), limit])];
-  digits.sort((a, b) => a[0] - b[0]);
-  let reach = 1;
-  for (const [stride, size] of digits) {
-    if (stride < reach) return false;
-    reach = stride * size;
-  }
-  return true;
 }
