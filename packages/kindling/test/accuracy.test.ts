@@ -1,6 +1,6 @@
 // What a user sees of float32 sums over millions: exact values, known without computing.
 import { tensor, variance } from '@kindling/core';
-import { useBackend } from '@kindling/testkit';
+import { useBackend } from '../../testkit/src/index.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCpu } from './openCpu.js';
 

@@ -6,7 +6,7 @@ import { compile, type GradientOptimizer, type Parameter, parameter, tensor, zer
 import { cpu } from '@kindling/cpu-backend';
 import { crossEntropyLoss } from '@kindling/losses';
 import { adam, adamw, cosineAnnealingLR, rmsprop, sgd } from '@kindling/optimizers';
-import { useBackend } from '@kindling/testkit';
+import { useBackend } from '../../testkit/src/index.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const optima = { iris: 31.378768, wine: 12.090336 };

@@ -17,7 +17,7 @@ import { cpu } from '@kindling/cpu-backend';
 import { bceLoss, crossEntropyLoss, huberLoss, mseLoss, nllLoss } from '@kindling/losses';
 import { linear, relu, sequential } from '@kindling/nn';
 import { adam, sgd } from '@kindling/optimizers';
-import { useBackend } from '@kindling/testkit';
+import { useBackend } from '../../testkit/src/index.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 beforeEach(useBackend(cpu));
