@@ -20,7 +20,10 @@ const memory = new Memory();
 const compiler = new KernelCompiler(memory, { fusedMultiplyAdd: false, pairsVectors: false });
 const scratch = memory.allocate(4 << 20);
 
-/** Kernels whose units may run at the same time run in pieces, the last first: all bits are the same. */
+/**
+ * Kernels whose units may run at the same time run in pieces, the last first: all bits are the same, but for those of NaNs,
+ * which depend on how far the engine has optimised the code.
+ */
 function cut({ kernel, buffers, scalars, fault }: Case, pick: (below: number) => number): void {
   const executable = compiler.compile(kernel);
   if (!executable.passes.every(({ divisible }) => divisible)) return;
@@ -39,13 +42,13 @@ function cut({ kernel, buffers, scalars, fault }: Case, pick: (below: number) =>
       }
     });
     recording.run(Float64Array.from(scalars));
-    const result = copies.map((_, i) => bytes(i).slice());
+    const result = copies.map((_, i) => new (buffers[i].constructor as typeof Float32Array)(bytes(i).slice().buffer));
     for (const copy of copies) memory.free(copy);
     recording.free!();
     return result;
   });
-  whole.forEach((bytes, b) => {
-    if (b !== fault && Buffer.compare(bytes, pieces[b]) !== 0)
+  whole.forEach((values, b) => {
+    if (b !== fault && !values.every((x, i) => Object.is(x, pieces[b][i])))
       expect.fail(`buffer ${b} differs\n${JSON.stringify(kernel, null, 1)}`);
   });
 }
