@@ -58,6 +58,6 @@ export default [
   one('nn: linear, sequential, relu', '3 kB', dist('nn'), '{ linear, sequential, relu }', peers),
   ...each('losses', (entry) => losses[entry] ?? '1.5 kB'),
   ...each('optimizers', (entry) => optimizers[entry] ?? (isSchedule(entry) ? '2.2 kB' : '1.2 kB')),
-  training('64.5 kB'),
-  withAll(training('71 kB')),
+  training('64.6 kB'),
+  withAll(training('71.1 kB')),
 ];
