@@ -1,6 +1,6 @@
 import { deviceBytes, type Access, type Affine, type Ids, type Inst, type Store } from '@kindling/compiler';
 import type { DType } from '@kindling/core';
-import type { Expr } from './assembler.js';
+import type { Expr, FunctionBuilder } from './assembler.js';
 import { compute, narrow, type Operand } from './instructions.js';
 import { shapeOf, type Lanes } from './lanes.js';
 import { loadInside } from './loadInside.js';
@@ -392,16 +392,19 @@ export class Body {
     if (own.length === 0) return;
     const outer = inside[inside.length - 1];
     if (outer) fn.get(outer.local);
-    own.forEach(({ place, lo, size }, i) => {
-      fn.get(this.site.nest.at[place.linear])
-        .plus(place.offset - lo)
-        .i32(size)
-        .op('i32.lt_u');
+    own.forEach((bound, i) => {
+      this.pushNumber(bound, 0).i32(bound.size).op('i32.lt_u');
       if (outer || i > 0) fn.op('i32.and');
     });
     const local = fn.local('i32');
     fn.set(local);
     inside.push({ depth, local });
+  }
+
+  /** Pushes a bound's number, less the least allowed, in the first lane of vector u. */
+  private pushNumber({ place, lo }: Bound, u: number): FunctionBuilder {
+    const { linear, offset } = place;
+    return this.site.o.fn.get(this.site.nest.at[linear]).plus(offset + this.shift(linear, u) - lo);
   }
 
   private load(plan: AccessPlan, u: number, varies: boolean): Expr {
@@ -414,10 +417,7 @@ export class Body {
     const lanes = this.count(u);
     let value: Expr = read;
     if (laneBounds.length > 0) {
-      const numbers = laneBounds.map(({ place, lo, ...bound }) => ({
-        ...bound,
-        push: () => fn.get(this.site.nest.at[place.linear]).plus(place.offset + this.shift(place.linear, u) - lo),
-      }));
+      const numbers = laneBounds.map((bound) => ({ ...bound, push: () => this.pushNumber(bound, u) }));
       const reach = scattered ? undefined : Math.abs((lanes - 1) * stride * bytes);
       const address = (lane: number) => this.address(plan, u, lane);
       value = loadInside(o, numbers, { lanes, bits: bytes * 8, shared, read, address, reach });

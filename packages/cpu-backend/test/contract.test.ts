@@ -103,6 +103,7 @@ describe('contractions', () => {
     of: 'forward' | 'images' | 'weights',
     [B, C, O, H, W, size]: [number, number, number, number, number, number],
     stride = 1,
+    isBiasPadded = false,
   ) {
     const [h, wide] = [stride * H, stride * W];
     // axes: image, channel of the windows, channel of the others, place, place within a window
@@ -129,9 +130,11 @@ describe('contractions', () => {
     const isWeights = of === 'weights';
     const to = isWeights ? { [o]: C * area, [c]: area, [dy]: size, [dx]: 1 } : { [b]: O * H * W, [o]: H * W, [y]: W, [x]: 1 }; // prettier-ignore
     const result = { base: 0, stride: strides(to) };
+    const channel = { base: 0, stride: strides({ [o]: 1 }) };
+    const bias = load(3, channel) as Inst & { op: 'load' };
     const code: Inst[] = [
       { op: 'acc', dtype: 'float32' },
-      load(3, { base: 0, stride: strides({ [o]: 1 }) }),
+      isBiasPadded ? { ...bias, at: { ...bias.at, bounds: [{ at: channel, lo: 1, hi: O - 1 }] } } : bias,
       apply('add', 'float32', 0, 1),
     ];
     const kernel: Kernel = {
@@ -180,13 +183,15 @@ describe('contractions', () => {
         [[40, 4, 12, 8, 8, 3], 1], // images in several blocks
         [[1, 5, 8, 21, 21, 3], 1],
       ] as [[number, number, number, number, number, number], number][]) {
-        const { kernel: whole, given } = windowed(of, size, stride);
-        const kernel = size[2] % 2 > 0 ? whole : split(whole);
-        const [got, wanted] = [runOnCpu(kernel, given)[2], runByInterpreter(kernel, given)[2]];
-        const most = Math.max(...wanted.map(Math.abs));
-        got.forEach((value, i) => {
-          if (!(Math.abs(value - wanted[i]) < 1e-5 * most)) expect.fail(`${of} ${size.join()}: [${i}] is ${value}, not ${wanted[i]}`); // prettier-ignore
-        });
+        for (const isBiasPadded of [false, true]) {
+          const { kernel: whole, given } = windowed(of, size, stride, isBiasPadded);
+          const kernel = size[2] % 2 > 0 ? whole : split(whole);
+          const [got, wanted] = [runOnCpu(kernel, given)[2], runByInterpreter(kernel, given)[2]];
+          const most = Math.max(...wanted.map(Math.abs));
+          got.forEach((value, i) => {
+            if (!(Math.abs(value - wanted[i]) < 1e-5 * most)) expect.fail(`${of} ${size.join()}: [${i}] is ${value}, not ${wanted[i]}`); // prettier-ignore
+          });
+        }
       }
       const { kernel } = windowed(of, [40, 32, 12, 8, 8, 3]);
       expect(await device.source!(device.compile(kernel))).toContain('a windows');
