@@ -1,4 +1,4 @@
-import { collapseAxes, type Ids, type Kernel } from '@kindling/compiler';
+import { collapseAxes, type Ids, type Kernel, storesOf } from '@kindling/compiler';
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { ContractModule, FRAME, STRIP_GAP } from './contractModule.js';
 import { copyWindows, writeOffsets } from './copyWindows.js';
@@ -114,7 +114,7 @@ class ContractEmitter {
     }
     return {
       extent: empty ? 0 : groups * strips,
-      divisible: body.epilogue.stores.every(({ mode }) => mode === 'set'),
+      divisible: storesOf(body).every(({ mode }) => mode === 'set'),
       time: {
         unit: (rows / rowParts) * depth * (columns / strips) * plan.bytes * NANOSECONDS,
         call: this.copied > 0 ? (this.copied / 4) * (rowPart / plan.rowBlock) * plan.kBlocks * 0.2 : (rows / rowParts) * depth * (plan.a ? 0.02 : 0.1), // prettier-ignore

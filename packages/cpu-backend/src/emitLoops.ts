@@ -1,4 +1,4 @@
-import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, ownAxes, rowMajor } from '@kindling/compiler'; // prettier-ignore
+import { type Block, codesOf, collapseAxes, count, type Ids, type Inst, type Kernel, type Loops, ownAxes, rowMajor, storesOf } from '@kindling/compiler'; // prettier-ignore
 import type { Expr, FunctionBuilder, ModuleBuilder } from './assembler.js';
 import { Body } from './body.js';
 import type { ContractPlan } from './contractPlan.js';
@@ -69,8 +69,8 @@ export function emitLoops(given: Kernel, module: ModuleBuilder, target: Target):
 }
 
 /** Whether several indices may add to one place. */
-function adds({ blocks }: Loops): boolean {
-  return blocks.some(({ stores }) => stores.some(({ mode }) => mode === 'add'));
+function adds(body: Loops): boolean {
+  return storesOf(body).some(({ mode }) => mode === 'add');
 }
 
 /** A scatter with all its axes outside: what is added at one place comes in the same order. */
