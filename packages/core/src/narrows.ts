@@ -5,10 +5,12 @@ import { isLeaf } from './order.js';
 const longGraph = 256;
 /**
  * Operations between two cuts: as many as one kernel holds, also after the last cut. What is over makes smaller pieces
- * before that: graphs of all lengths have the same few, which are compiled once.
+ * before that, at least one of each length: the first long graph compiles all that graphs of other lengths need.
  */
 const most = 64;
 const lengths = [most, 16, 4, 1];
+/** What a piece of each length leaves for the smaller ones. */
+const leaves = [21, 5, 1, 0];
 /** How many values may pass a cut. */
 const width = 2;
 
@@ -52,7 +54,7 @@ export function narrows(order: readonly Node[], ends: readonly Node[]): Node[][]
     if (values.some((v) => views.has(v.op) || lastUse[v.position] === order.length)) continue;
     cuts.push(values);
     since = 0;
-    wanted = lengths.find((length) => length <= left - most) ?? most;
+    wanted = lengths.find((length, i) => length + leaves[i] <= left - most) ?? most;
   }
   return cuts;
 }

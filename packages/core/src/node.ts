@@ -119,6 +119,16 @@ export class Node {
 }
 const none: readonly Node[] = [];
 
+// V8 compiles fields that were written once as constants, and throws that code away when one is written again: here
+// they are, before anything is compiled
+const example = new Node('const', none, intern([]), 'float32', 0, false);
+example.value = new Float32Array(1);
+example.freed = example.kept = true;
+example.walk = example.position = 1;
+example.op = 'data';
+example.inputs = [example];
+example.attribute = none;
+
 let gradientsOff = false;
 
 function withGradients<T>(on: boolean, name: string, body: () => T): T {

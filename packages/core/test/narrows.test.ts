@@ -32,9 +32,9 @@ describe('a long chain', () => {
     }
   });
   it('of another length compiles nothing', async () => {
-    for (let turns = 700; turns < 732; turns++) await loop(turns).result.data();
+    await loop(700).result.data();
     const { prepared } = programStatistics();
-    for (const turns of [705, 1333, 2999]) await loop(turns).result.data();
+    for (const turns of [701, 720, 731, 705, 1333, 2999]) await loop(turns).result.data();
     expect(programStatistics().prepared).toBe(prepared);
   });
   it('can be read in the middle, before and afterwards', async () => {
