@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
 /** CPU seconds used by everything on the machine, as the system counts them. */
@@ -12,6 +13,13 @@ let childSeconds = 0;
 /** What a process that the bench started has used, in seconds. */
 export function countAsOwn(seconds) {
   childSeconds += seconds;
+}
+
+/** What ended child processes have used from start to end, in seconds; undefined where the system does not tell. */
+export function childrenSeconds() {
+  if (process.platform !== 'linux') return undefined;
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100; // cutime and cstime of proc(5), in ticks
 }
 
 /** Starts watching; the result tells how many cores other processes have used on average since. */

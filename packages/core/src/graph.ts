@@ -79,7 +79,8 @@ export function linearize(outputs: readonly Output[], order: readonly Node[] = o
     word(words, overwritten(inputs, variable) + 1);
   }
   let key = '';
-  for (let i = 0; i < words.length; i += 8192) key += String.fromCharCode(...words.slice(i, i + 8192));
+  if (words.length <= 8192) key = String.fromCharCode(...words);
+  else for (let i = 0; i < words.length; i += 8192) key += String.fromCharCode(...words.slice(i, i + 8192));
   return { key, inputs, scalars, graph: () => graphOf(outputs, order, positions, inputs) };
 }
 

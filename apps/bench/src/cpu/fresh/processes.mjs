@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { countAsOwn } from '../../machine.mjs';
+import { childrenSeconds, countAsOwn } from '../../machine.mjs';
 
 export const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Runs a program whose last line is JSON with `used`, its seconds on processors. Also tells its milliseconds on the wall. */
 export async function runProgram(command, args, env = process.env) {
-  const start = performance.now();
+  const [start, usedBefore] = [performance.now(), childrenSeconds()];
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (data) => (text += data));
@@ -14,6 +14,6 @@ export async function runProgram(command, args, env = process.env) {
   const wall = performance.now() - start;
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${code}`);
   const answer = JSON.parse(text.trim().split('\n').at(-1));
-  countAsOwn(answer.used);
+  countAsOwn(usedBefore === undefined ? answer.used : childrenSeconds() - usedBefore);
   return { ...answer, wall };
 }

@@ -15,16 +15,20 @@ export async function open({ threads }, log) {
   }
   const folder = mkdtempSync(join(tmpdir(), 'kindling-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return threads.map((count) => ({
-    name: count === 1 ? 'PyTorch' : `PyTorch, ${count} threads`,
-    module: import.meta.url,
-    version: found.stdout.trim(),
-    threads: count,
-    make: torchIn(
-      waitPolicies(count).map((policy) => startTorch(python, count, policy)),
-      folder,
-    ),
-  }));
+  return threads.map((count) => {
+    const processes = waitPolicies(count).map((policy) => startTorch(python, count, policy));
+    return {
+      name: count === 1 ? 'PyTorch' : `PyTorch, ${count} threads`,
+      module: import.meta.url,
+      version: found.stdout.trim(),
+      threads: count,
+      make: torchIn(
+        processes.map(({ ask }) => ask),
+        folder,
+      ),
+      close: () => Promise.all(processes.map((p) => p.close())),
+    };
+  });
 }
 
 /**

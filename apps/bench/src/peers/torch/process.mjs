@@ -28,7 +28,7 @@ export const environment = (threads, waitPolicy) => ({
   ...(waitPolicy === undefined ? {} : { OMP_WAIT_POLICY: waitPolicy }),
 });
 
-/** Starts PyTorch; the result sends one request and waits for its answer. */
+/** Starts PyTorch; `ask` sends one request and waits for its answer. */
 export function startTorch(python, threads, waitPolicy) {
   const child = spawn(python, [fileURLToPath(new URL('peer.py', import.meta.url)), String(threads)], {
     env: environment(threads, waitPolicy),
@@ -49,10 +49,18 @@ export function startTorch(python, threads, waitPolicy) {
     waiting?.reject(gone);
   });
   process.on('exit', () => child.kill());
-  return (request) =>
-    new Promise((resolve, reject) => {
-      if (gone) return reject(gone);
-      waiting = { resolve, reject };
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-    });
+  return {
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(gone);
+        waiting = { resolve, reject };
+        child.stdin.write(`${JSON.stringify(request)}\n`);
+      }),
+    /** Ends it, and waits until it has. */
+    close: () =>
+      new Promise((resolve) => {
+        child.once('close', resolve);
+        child.stdin.end();
+      }),
+  };
 }
