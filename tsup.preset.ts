@@ -35,6 +35,7 @@ async function minified(source: string, content: string): Promise<{ code: string
     format: {
       preserve_annotations: true, // bundlers drop by them what is not used
       max_line_len: 160, // Node shows the whole line that throws
+      ascii_only: true, // one character beyond Latin-1, and engines keep two bytes for each of the file
     },
     sourceMap: { content },
   });
