@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  isFloat,
   KindlingError,
   type Node,
   Parameter,
@@ -53,13 +54,18 @@ function gradientsOfInputs(n: Node, gradient: Tensor, needed: ReadonlySet<Node>)
   );
 }
 
+/** Of mixed dtypes the gradient has the widest; each input gets its own, as behind operations. */
 function checked(g: Node, input: Node | undefined, i: number): Tensor {
-  if (input === undefined || !sameShape(g.shape, input.shape) || g.dtype !== input.dtype)
+  const fits =
+    input !== undefined &&
+    sameShape(g.shape, input.shape) &&
+    (g.dtype === input.dtype || (isFloat(g.dtype) && isFloat(input.dtype)));
+  if (!fits)
     throw new KindlingError(
       `customGradient: backward gave a ${g.dtype} gradient of shape ${showShape(g.shape)} for input ${i}, which is ` +
         (input === undefined ? 'not there' : `${input.dtype} of shape ${showShape(input.shape)}`),
     );
-  return new Tensor(g);
+  return new Tensor(g).to(input.dtype);
 }
 
 /**

@@ -161,4 +161,11 @@ describe('what backward refuses', () => {
       /customGradient: .* shape \[\] for input 0, which is float32 of shape \[2\]/,
     );
   });
+  it('a custom gradient of mixed dtypes gives each input its own', async () => {
+    const [narrow, wide] = [parameter(tensor([1, 2])), parameter(tensor(Float64Array.of(3, 4)))];
+    const product = customGradient([narrow, wide], ([x, y]) => x.mul(y), (g, _product, [x, y]) => [g.mul(y), g.mul(x)]); // prettier-ignore
+    backward(product.sum());
+    expect([narrow.grad!.dtype, await gradientOf(narrow)]).toEqual(['float32', [3, 4]]);
+    expect([wide.grad!.dtype, await gradientOf(wide)]).toEqual(['float64', [1, 2]]);
+  });
 });

@@ -1,4 +1,14 @@
-import { defineLoss, KindlingError, maximum, number, showShape, type Tensor, where } from '@kindling/core';
+import {
+  defineLoss,
+  KindlingError,
+  logSumExp,
+  maximum,
+  number,
+  showShape,
+  softplus,
+  type Tensor,
+  where,
+} from '@kindling/core';
 import { safeSqrt } from './common/norm.js';
 import { pairsOf } from './common/pairs.js';
 
@@ -28,10 +38,9 @@ export const ntXent = /* @__PURE__ */ defineLoss({
     const { alike, different } = pairsOf('ntXent', input, target, true);
     const unit = input.div(maximum(safeSqrt(input.mul(input).sum(1, { keepDim: true })), 1e-12));
     const similarity = unit.matmul(unit.transpose()).div(temperature);
-    // cosines are at most 1: shifted by that, nothing overflows
-    const shifted = similarity.sub(1 / temperature);
-    const strangers = where(different, shifted.exp(), 0).sum(1, { keepDim: true });
-    const pair = shifted.exp().add(strangers).log().sub(shifted);
+    // −log of a partner's share is softplus of how far all strangers together are above it: no exponential leaves its range
+    const strangers = logSumExp(where(different, similarity, -Infinity), 1, { keepDim: true });
+    const pair = softplus(strangers.sub(similarity));
     return { value: where(alike, pair, 0).sum(1), weight: alike.to(input.dtype).sum(1) };
   },
 });

@@ -5,14 +5,19 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   bceLoss,
   bceWithLogitsLoss,
+  binaryCrossEntropy,
+  binaryFocalCrossEntropy,
   categoricalCrossEntropy,
   crossEntropyLoss,
   huberLoss,
   l1Loss,
   mseLoss,
+  multiLabelSoftMarginLoss,
   nllLoss,
+  ntXent,
   smoothL1Loss,
   sparseCategoricalCrossEntropy,
+  sparsemaxLoss,
 } from '../src/index.js';
 
 const logits = [
@@ -105,6 +110,25 @@ export function behaviourSuite(
     test('the gradient of a binary cross-entropy at logit 0 is ½ − t', async () => {
       const loss = (x: Tensor): Tensor => bceWithLogitsLoss({ reduction: 'sum' })(x, tensor([0, 1, 0.25]));
       expect(await gradient(loss, tensor([0, 0, 0]))).toEqual([0.5, -0.5, 0.25]);
+      // σ(0)·(1 − σ(0))
+      const slope = (x: Tensor): Tensor => valueAndGrad(loss, { createGraph: true })(x).grads[0].sum();
+      expect(await gradient(slope, tensor([0, 0, 0]))).toEqual([0.25, 0.25, 0.25]);
+    });
+
+    test('the gradient of the focal cross-entropy at logit 0 is (log ½ − ½)/4 for a positive label', async () => {
+      const loss = (x: Tensor): Tensor =>
+        binaryFocalCrossEntropy({ fromLogits: true, reduction: 'sum' })(x, tensor([1, 0]));
+      const [positive, negative] = await gradient(loss, tensor([0, 0]));
+      expect(positive).toBeCloseTo((Math.log(0.5) - 0.5) / 4, 6);
+      expect(negative).toBeCloseTo(-positive, 6);
+    });
+
+    test('embeddings that point away from each other are apart by 2 / temperature, however low that is', async () => {
+      // a partner on the other side, and a stranger as far off
+      const x = tensor([[1, 0], [-1, 0], [-1, 0]]); // prettier-ignore
+      const loss = (v: Tensor): Tensor => ntXent({ temperature: 0.01, reduction: 'none' })(v, tensor([0, 0, 1]));
+      expect(Array.from(await loss(x).data(), (v) => Number(v.toFixed(3)))).toEqual([0.693, 200, 0]);
+      for (const g of await gradient((v) => loss(v).sum(), x)) expect(Number.isFinite(g)).toBe(true);
     });
 
     test('a confident logit keeps its small loss and gradient', async () => {
@@ -116,6 +140,24 @@ export function behaviourSuite(
     test('logits around 1000 lose no digits', async () => {
       const loss = await crossEntropyLoss()(tensor([[1000, 1000.5]]), tensor([0])).item();
       expect(loss).toBeCloseTo(Math.log(1 + Math.exp(0.5)), 6);
+    });
+
+    test.runIf(hasFloat64)('a float64 input goes with a plain array of targets', async () => {
+      const x = tensor(Float64Array.of(0.3, 0.8));
+      const [plain, exact] = [tensor([1, 0]), tensor(Float64Array.of(1, 0))];
+      for (const loss of [
+        bceLoss(),
+        bceWithLogitsLoss(),
+        binaryCrossEntropy({ labelSmoothing: 0.3 }),
+        multiLabelSoftMarginLoss(),
+        sparsemaxLoss(),
+        mseLoss(),
+      ]) {
+        expect(await loss(x, plain).item(), loss.lossName).toBe(await loss(x, exact).item());
+        expect(await gradient((v) => loss(v, plain), x), loss.lossName).toEqual(
+          await gradient((v) => loss(v, exact), x),
+        );
+      }
     });
 
     describe.runIf(hasFloat64)('gradients equal differences, in float64', () => {

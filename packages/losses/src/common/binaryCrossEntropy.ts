@@ -6,13 +6,21 @@ function costs(x: Tensor): [yes: Tensor, no: Tensor] {
   return [maximum(x.neg(), 0).add(tail), maximum(x, 0).add(tail)];
 }
 
-/** σ(x) and 1 − σ(x), each with all of its digits. */
+/** σ(x), or 1 − σ(x), with all of its digits. The gradient is written down: that of |x| is 0 at 0, this one ±¼. */
+function chance(x: Tensor, yes: boolean): Tensor {
+  return customGradient(
+    [x],
+    ([v]) => {
+      const small = v.abs().neg().exp();
+      return where(yes ? v.gt(0) : v.le(0), 1, small).div(small.add(1));
+    },
+    (g, y, [v]) => [(yes ? g : g.neg()).mul(y).mul(chance(v, !yes))],
+  );
+}
+
+/** σ(x) and 1 − σ(x). */
 export function chances(x: Tensor): [yes: Tensor, no: Tensor] {
-  const small = x.abs().neg().exp();
-  const total = small.add(1);
-  const [likely, unlikely] = [total.pow(-1), small.div(total)];
-  const positive = x.gt(0);
-  return [where(positive, likely, unlikely), where(positive, unlikely, likely)];
+  return [chance(x, true), chance(x, false)];
 }
 
 /** −t·log σ(x) − (1 − t)·log(1 − σ(x)), with the first term times `positive`. */

@@ -1,4 +1,5 @@
 import { asIndices, isFloat, KindlingError, oneHot, sameShape, showShape, sizeOf, type Tensor } from '@kindling/core';
+import { asFloat } from './elementwise.js';
 
 /** A target of a classification loss: a class a sample, or a probability a class. */
 export type ClassTarget = { readonly indices: Tensor } | { readonly probabilities: Tensor };
@@ -35,7 +36,7 @@ export function classTarget(loss: string, input: Tensor, target: Tensor, dim: nu
         `shape ${showShape(input.shape)}` +
         (target.size === sizeOf(shape) ? `: target.reshape(${shape.join(', ')})` : ''),
     );
-  if (isFloat(target.dtype)) return { probabilities: target };
+  if (isFloat(target.dtype)) return { probabilities: asFloat(target, input) };
   throw new KindlingError(
     `${loss}: a target of the input's shape ${showShape(input.shape)} holds class probabilities, which are floats, not ` +
       `${target.dtype}; for one-hot rows use target.to('${input.dtype}'), for class indices give shape ${showShape(shape)}`,

@@ -21,9 +21,9 @@ export function requireShape(loss: string, what: string, t: Tensor, shape: reado
   );
 }
 
-/** Labels 0 and 1, or −1 and 1, may come as integers or booleans. */
+/** Labels 0 and 1, or −1 and 1, may come as integers, booleans or floats of fewer digits; what is computed has the input's. */
 export function asFloat(target: Tensor, input: Tensor): Tensor {
-  return isFloat(target.dtype) ? target : target.to(input.dtype);
+  return isFloat(target.dtype) && input.dtype !== 'float64' ? target : target.to(input.dtype);
 }
 
 /** Inputs of an element-wise loss; one more tensor weighs each element. */
