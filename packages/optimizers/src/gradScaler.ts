@@ -3,6 +3,7 @@ import {
   assignOnlyIf,
   type GradientOptimizer,
   integer,
+  KindlingError,
   noGrad,
   number,
   type Optimizer,
@@ -67,24 +68,36 @@ export interface GradScaler {
  * Defaults: `initScale` 65536, `growthFactor` 2, `backoffFactor` 0.5, `growthInterval` 2000. State: `scale` and
  * `growthTracker`, 0-d.
  *
- * Errors: an `initScale` that is not positive, a `growthFactor` of at most 1, a `backoffFactor` outside of (0, 1).
+ * Errors: an `initScale` that is not positive, a `growthFactor` of at most 1, a `backoffFactor` outside of (0, 1); gradients
+ * that are unscaled twice before an `update`.
  *
  * Source: PyTorch's `GradScaler`; Micikevicius et al., "Mixed Precision Training".
  */
 export function gradScaler(given: Given<typeof schema.fields> = {}): GradScaler {
   const { initScale, growthFactor, backoffFactor, growthInterval } = resolveOptions('gradScaler', schema, given);
-  const own = (value: number, name: string): Variable => Object.assign(variable(tensor(value)), { name });
+  const own = (value: number | boolean, name: string): Variable => Object.assign(variable(tensor(value)), { name });
   const scale = own(initScale, 'the scale of the loss');
   const growthTracker = own(0, 'steps without an overflow');
-  /** Whether the gradients of this round are finite; those of each optimizer that was unscaled. */
-  const finite = new Map<Optimizer, Tensor>();
+  /** Whether the gradients of each optimizer are finite: a value of its own, since clipping overwrites gradients. */
+  const finite = new Map<Optimizer, Variable>();
+  /** Those that were unscaled in this round. */
+  const unscaled = new Set<Optimizer>();
 
   const unscale = (optimizer: Optimizer): void => {
+    if (unscaled.has(optimizer))
+      throw new KindlingError(
+        `gradScaler: the gradients of ${optimizer.optimizerName} were divided by the scale already; call unscale at most ` +
+          `once, before the step, and update() after it`,
+      );
+    const members = withGradient(optimizer.groups.flatMap((g) => g.params));
+    if (members.length === 0) return;
+    unscaled.add(optimizer);
     noGrad(() => {
-      const members = withGradient(optimizer.groups.flatMap((g) => g.params));
       const inverse = scale.pow(-1);
       replaceGradients(members, (gradient) => gradient.mul(inverse.to(gradient.dtype)));
-      if (members.length > 0) finite.set(optimizer, allFinite(members.map((p) => p.grad)));
+      let flag = finite.get(optimizer);
+      if (flag === undefined) finite.set(optimizer, (flag = own(true, 'whether the gradients are finite')));
+      assign(flag, allFinite(members.map((p) => p.grad)));
     });
   };
   return {
@@ -92,22 +105,23 @@ export function gradScaler(given: Given<typeof schema.fields> = {}): GradScaler 
     scale: (loss) => loss.mul(scale.to(loss.dtype)),
     unscale,
     step: (optimizer) => {
-      if (!finite.has(optimizer)) unscale(optimizer);
-      const ok = finite.get(optimizer);
-      if (ok !== undefined)
-        assignOnlyIf(ok, () => {
+      if (!unscaled.has(optimizer)) unscale(optimizer);
+      if (unscaled.has(optimizer))
+        assignOnlyIf(finite.get(optimizer)!, () => {
           optimizer.step();
         });
     },
     update: () => {
       noGrad(() => {
-        const all = [...finite.values()];
-        finite.clear();
+        const all = [...unscaled].map((optimizer): Tensor => finite.get(optimizer)!);
+        unscaled.clear();
         if (all.length === 0) return;
         const ok = all.reduce((a, b) => a.and(b));
         const tracked = where(ok, growthTracker.add(1), 0);
         const grows = tracked.ge(scalar(growthInterval));
-        const raised = where(grows, scale.mul(scalar(growthFactor)), scale);
+        const greater = scale.mul(scalar(growthFactor));
+        // from infinity there would be no way back
+        const raised = where(grows.and(greater.lt(Infinity)), greater, scale);
         assign(scale, where(ok, raised, scale.mul(scalar(backoffFactor))));
         assign(growthTracker, where(grows, zeros([]), tracked));
       });

@@ -27,7 +27,8 @@ function along(plan: Plan, epoch: number, start: number, top: number, end: numbe
   let began = 0;
   for (const [i, [until, from, to]] of phases.entries()) {
     if (epoch <= until || i === phases.length - 1)
-      return anneal(plan.annealStrategy, from, to, (epoch - began) / (until - began));
+      // a phase of no length is over where it begins
+      return until === began ? to : anneal(plan.annealStrategy, from, to, (epoch - began) / (until - began));
     began = until;
   }
   return end;

@@ -133,3 +133,18 @@ test('more steps than a cycle has are an error', () => {
   for (let i = 0; i < 3; i++) schedule.step();
   expect(() => schedule.step()).toThrow(/step 4.*3 steps/);
 });
+
+test('a cycle whose rise is no step long begins at its top', () => {
+  // pctStart of the steps is one: PyTorch divides by 0 there
+  const trained = optimizer({});
+  const [group] = trained.groups;
+  const schedule = schedules.oneCycleLR(trained, { maxLr: 1, totalSteps: 10, pctStart: 0.1, cycleMomentum: false });
+  const seen = [group.lr];
+  for (let t = 0; t < 9; t++) {
+    schedule.step();
+    seen.push(group.lr);
+  }
+  seen.forEach((lr, t) => {
+    expect(lr).toBeCloseTo(4e-6 + ((1 - 4e-6) * (1 + Math.cos((Math.PI * t) / 9))) / 2, 12);
+  });
+});

@@ -16,6 +16,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adam,
   adamw,
+  clipGradNorm,
   combineOptimizers,
   cosineAnnealingLR,
   ema,
@@ -156,6 +157,54 @@ describe.each([true, false])('averages of weights, compiled: %s', (compiled) => 
     again.loadStateDict(await onDisk(scaler.stateDict()));
     expect(await again.scaleNow.item()).toBe(await scaler.scaleNow.item());
   });
+
+  test('gradScaler: gradients may be clipped before the step, and overflows are seen all the same', async () => {
+    const p = given(1, -1);
+    const optimizer = sgd([p], { lr: 1 });
+    const scaler = gradScaler({ initScale: 4 });
+    const body = (factor: Tensor): void => {
+      optimizer.zeroGrad();
+      backward(scaler.scale(p.mul(factor).sum()));
+      scaler.unscale(optimizer);
+      clipGradNorm([p], 1);
+      scaler.step(optimizer);
+      scaler.update();
+    };
+    const step = compiled ? compile(body) : body;
+    for (const factor of [[3, 4], [3e38, 0], [0, 2]]) step(tensor(factor)); // prettier-ignore
+    // (1, −1) − (0.6, 0.8), nothing, − (0, 1)
+    const [a, b] = await numbers(p);
+    expect([a.toFixed(5), b.toFixed(5), await scaler.scaleNow.item()]).toEqual(['0.40000', '-2.80000', 2]);
+  });
+
+  test('gradScaler: the scale ends where float32 does', async () => {
+    const p = given(1);
+    const optimizer = sgd([p], { lr: 1 });
+    const scaler = gradScaler({ initScale: 2 ** 126, growthInterval: 1 });
+    const body = (factor: Tensor): void => {
+      optimizer.zeroGrad();
+      backward(scaler.scale(p.mul(factor).sum()));
+      scaler.step(optimizer);
+      scaler.update();
+    };
+    const step = compiled ? compile(body) : body;
+    for (let t = 0; t < 3; t++) step(tensor([0.125]));
+    expect(await scaler.scaleNow.item()).toBe(2 ** 127);
+    expect(await numbers(p)).toEqual([1 - 3 * 0.125]);
+  });
+});
+
+test('gradScaler: gradients that are unscaled twice are an error', () => {
+  const p = given(1);
+  const optimizer = sgd([p]);
+  const scaler = gradScaler();
+  backward(scaler.scale(p.sum()));
+  scaler.unscale(optimizer);
+  expect(() => {
+    scaler.unscale(optimizer);
+  }).toThrow(/gradScaler: the gradients of sgd were divided by the scale already/);
+  scaler.step(optimizer);
+  scaler.update();
 });
 
 describe('several optimizers over one model', () => {

@@ -84,13 +84,16 @@ export interface FitOptions {
   readonly schedule?: Schedule | LrFunction | undefined;
   /** Scales the gradients down where their norm, over all parameters together, is greater than this. */
   readonly clipNorm?: number | undefined;
-  /** Batches to a step: their gradients are added up, as if they were one batch. Default 1. */
+  /**
+   * Batches to a step: their gradients are added up, each by its share of the rows, as if they were one batch. Where a
+   * loss's mean is over weights (of classes, of what is not ignored), it is over those of each batch. Default 1.
+   */
   readonly accumulate?: number | undefined;
   /** Scales losses for half precision, such as `gradScaler()`; steps whose gradients overflow are left out. */
   readonly scaler?: LossScaler | undefined;
   /**
-   * What a step does whose gradients are not finite: end the training (default), or nothing. Steps that are left out are
-   * not part of the epoch's loss.
+   * What a step does whose gradients are not finite: end the training (default), or nothing. Losses that are not finite
+   * are then not part of the epoch's loss.
    */
   readonly nonFinite?: 'stop' | 'skip' | undefined;
   /**
@@ -123,7 +126,7 @@ export interface NonFiniteProblem {
 
 export interface FitResult {
   readonly epochs: readonly Epoch[];
-  /** The best epoch; where training ended within the first, what is known of that one. */
+  /** The best epoch, the last where none could be measured; where training ended within the first, what is known of that. */
   readonly best: Epoch;
   readonly stopped: 'finished' | 'early' | 'aborted' | 'nan';
   /** For 'nan'. */

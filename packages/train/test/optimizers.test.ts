@@ -83,6 +83,27 @@ describe.each(Object.keys(kinds))('fit with %s', (kind) => {
   });
 });
 
+test('a run whose losses are scaled resumes with the scale that it had', async () => {
+  // twice the greatest scale that does not overflow: the first steps of each start lower it
+  const begin = () => {
+    manualSeed(3);
+    const model = linear(2, 1);
+    const optimizer = sgd(model.parameters(), { lr: 0.1, momentum: 0.9 });
+    return { model, optimizer, scaler: gradScaler({ initScale: 2 ** 127, growthInterval: 4 }) };
+  };
+  const options = { loss: mseLoss(), epochs: 4, batchSize: 8, seed: 1 };
+  const whole = begin();
+  const expected = await fit(whole.model, line(), { ...options, ...whole });
+  const checkpoint = { store: memoryStore() };
+  const first = begin();
+  await fit(first.model, line(), { ...options, ...first, epochs: 2, checkpoint });
+  const second = begin();
+  const run = await fit(second.model, line(), { ...options, ...second, checkpoint, resume: true });
+  expect(run.epochs.map((e) => e.loss)).toEqual(expected.epochs.map((e) => e.loss));
+  expect(await weightsOf(second.model)).toEqual(await weightsOf(whole.model));
+  expect(await second.scaler.scaleNow.item()).toBe(await whole.scaler.scaleNow.item());
+});
+
 describe('accumulate', () => {
   test('several batches are one, also where the last is smaller', async () => {
     const runs = [
@@ -106,6 +127,31 @@ describe('accumulate', () => {
     });
     parts.losses.forEach((l, i) => {
       expect(l).toBeCloseTo(whole.losses[i], 5);
+    });
+  });
+
+  test("an epoch's loss is the mean over rows for reduction 'sum', too", async () => {
+    const losses = (['mean', 'sum'] as const).map(async (reduction) => {
+      manualSeed(4);
+      const model = linear(2, 1);
+      const optimizer = sgd(model.parameters(), { lr: 0 });
+      const run = await fit(model, line(58), { loss: mseLoss({ reduction }), optimizer, epochs: 1, batchSize: 8, accumulate: 3 }); // prettier-ignore
+      return run.epochs[0].loss;
+    });
+    expect(await losses[1]).toBeCloseTo(await losses[0], 5);
+  });
+
+  test('goes with losses that are scaled and gradients that are clipped', async () => {
+    const runs = [undefined, gradScaler({ initScale: 1024 })].map(async (scaler) => {
+      manualSeed(4);
+      const model = linear(2, 1);
+      const optimizer = sgd(model.parameters(), { lr: 0.1 });
+      await fit(model, line(58), { loss: mseLoss(), optimizer, epochs: 2, batchSize: 8, accumulate: 3, seed: 7, clipNorm: 0.5, scaler }); // prettier-ignore
+      return weightsOf(model);
+    });
+    const [plain, scaled] = [await runs[0], await runs[1]];
+    scaled.forEach((w, i) => {
+      expect(w).toBeCloseTo(plain[i], 6);
     });
   });
 
@@ -137,6 +183,17 @@ describe('steps that are left out', () => {
     const [a, b] = await model.weight.data();
     expect(a).toBeCloseTo(2, 1);
     expect(b).toBeCloseTo(-1, 1);
+  });
+
+  test("the epoch's loss is that of the other rows, for reduction 'sum', too", async () => {
+    const losses = (['mean', 'sum'] as const).map(async (reduction) => {
+      manualSeed(4);
+      const model = linear(2, 1);
+      const optimizer = sgd(model.parameters(), { lr: 0 });
+      const run = await fit(model, spoiled(), { loss: mseLoss({ reduction }), optimizer, epochs: 1, batchSize: 4, nonFinite: 'skip' }); // prettier-ignore
+      return run.epochs[0].loss;
+    });
+    expect(await losses[1]).toBeCloseTo(await losses[0], 5);
   });
 
   test('without it, training stops', async () => {

@@ -3,6 +3,7 @@ import { decodeSafetensors, writeSafetensors } from '@kindling/formats';
 import type { CheckpointStore } from '../checkpointStore.js';
 import type { Epoch } from '../epoch.js';
 import { loadModelState, modelState } from './modelState.js';
+import type { LossScaler } from './trainStep.js';
 
 /** The one file of a checkpoint. */
 export const checkpointName = 'checkpoint.safetensors';
@@ -34,11 +35,13 @@ export interface Checkpoint {
   readonly optimizer: Record<string, Tensor>;
   /** The parameters of the best epoch, where they are kept. */
   readonly best: Record<string, Tensor>;
+  /** The scale of the losses, where they are scaled. */
+  readonly scaler: Record<string, Tensor>;
   /** The losses summed on the device and not read yet. */
   readonly pending: Tensor;
 }
 
-const parts = ['model', 'optimizer', 'best'] as const;
+const parts = ['model', 'optimizer', 'best', 'scaler'] as const;
 
 /**
  * Writes a checkpoint, unless a trained parameter is not finite: then nothing is written and the result is false,
@@ -49,12 +52,18 @@ export async function writeCheckpoint(
   model: Model,
   optimizer: Optimizer,
   best: Readonly<Record<string, Tensor>>,
+  scaler: LossScaler | undefined,
   pending: Tensor,
   progress: Omit<Progress, 'random' | 'version'>,
 ): Promise<boolean> {
   const whole: Progress = { version: 1, random: randomState(), ...progress };
   const tensors: Record<string, Tensor> = { pending };
-  const groups = { model: modelState(model), optimizer: optimizer.stateDict(), best };
+  const groups = {
+    model: modelState(model),
+    optimizer: optimizer.stateDict(),
+    best,
+    scaler: scaler?.stateDict() ?? {},
+  };
   for (const part of parts)
     for (const [name, value] of Object.entries(groups[part])) tensors[`${part}.${name}`] = value;
   for (const group of optimizer.groups)
@@ -70,7 +79,12 @@ export async function readCheckpoint(store: CheckpointStore): Promise<Checkpoint
   if (bytes === undefined) return undefined;
   const damaged = (why: string): KindlingError => new KindlingError(`resume: the checkpoint is damaged: ${why}`);
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const groups: Record<(typeof parts)[number], Record<string, Tensor>> = { model: {}, optimizer: {}, best: {} };
+  const groups: Record<(typeof parts)[number], Record<string, Tensor>> = {
+    model: {},
+    optimizer: {},
+    best: {},
+    scaler: {},
+  };
   let pending: Tensor | undefined;
   for (const [name, { data, shape, dtype }] of Object.entries(tensors)) {
     const value = tensor(data, { shape, dtype, copy: false });
@@ -97,10 +111,16 @@ export async function readCheckpoint(store: CheckpointStore): Promise<Checkpoint
   return { progress, ...groups, pending };
 }
 
-/** Puts model, optimizer and random numbers into the state of a checkpoint. */
-export function applyCheckpoint(checkpoint: Checkpoint, model: Model, optimizer: Optimizer): void {
+/** Puts model, optimizer, the scale of losses and random numbers into the state of a checkpoint. */
+export function applyCheckpoint(
+  checkpoint: Checkpoint,
+  model: Model,
+  optimizer: Optimizer,
+  scaler: LossScaler | undefined,
+): void {
   loadModelState('resume', model, checkpoint.model);
   optimizer.loadStateDict(checkpoint.optimizer);
+  scaler?.loadStateDict(checkpoint.scaler);
   setRandomState(checkpoint.progress.random);
 }
 

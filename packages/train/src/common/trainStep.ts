@@ -8,6 +8,9 @@ export interface LossScaler {
   scale(loss: Tensor): Tensor;
   unscale(optimizer: Optimizer): void;
   update(): void;
+  /** For checkpoints: a run that goes on from one has the scale of then. */
+  stateDict(): Record<string, Tensor>;
+  loadStateDict(state: Record<string, Tensor>): void;
 }
 
 export interface StepOptions {
@@ -61,7 +64,7 @@ export class TrainStep {
     this.#whole = compileStep(
       { compiles: optimizer.compiles, step: (closure) => this.#advance(closure) },
       (input: Tensor, target: Tensor) => this.#differentiate([{ input, target }]),
-      { ...compileOptions, after: (loss, input) => { this.#finish(loss, this.#weight(input)); } }, // prettier-ignore
+      { ...compileOptions, after: (loss, input) => { this.#finish(loss, input.shape[0]); } }, // prettier-ignore
     );
     this.#part = compile(
       (input: Tensor, target: Tensor, share: Tensor) => this.#addGradient({ input, target }, share),
@@ -89,7 +92,7 @@ export class TrainStep {
     }
     // each batch is a program of its own, so that only one of them is in memory
     const loss = await this.#advance(() => this.#differentiate(batches, this.#part));
-    this.#finish(loss, batches.reduce((rows, { input }) => rows + this.#weight(input), 0)); // prettier-ignore
+    this.#finish(loss, batches.reduce((rows, { input }) => rows + input.shape[0], 0)); // prettier-ignore
   }
 
   /** One step without compilation; the loss before it. */
@@ -114,7 +117,8 @@ export class TrainStep {
   #finish(loss: Tensor, rows: number): void {
     const { optimizer } = this.options;
     noGrad(() => {
-      const sum = loss.detach().reshape([]).mul(rows);
+      const value = loss.detach().reshape([]);
+      const sum = isSum(this.options.loss) ? value : value.mul(rows);
       const finite = sum.sub(sum).eq(0);
       const counted = this.#skips ? stack([where(finite, sum, 0), where(finite, 0, zerosLike(sum).add(rows))]) : sum;
       assign(this.pending, this.pending.add(counted));
@@ -145,10 +149,9 @@ export class TrainStep {
   ): Tensor {
     const { optimizer, scaler, clipNorm: limit } = this.options;
     optimizer.zeroGrad();
-    const rows = batches.map((b) => this.#weight(b.input));
-    const all = rows.reduce((a, b) => a + b, 0);
+    const rows = batches.reduce((sum, { input }) => sum + input.shape[0], 0);
     // the mean over all rows, whatever batch they are in
-    const parts = batches.map(({ input, target }, i) => part(input, target, isSum(this.options.loss) ? 1 : rows[i] / all)); // prettier-ignore
+    const parts = batches.map(({ input, target }) => part(input, target, isSum(this.options.loss) ? 1 : input.shape[0] / rows)); // prettier-ignore
     scaler?.unscale(optimizer);
     if (limit !== undefined)
       noGrad(() => {
@@ -163,11 +166,6 @@ export class TrainStep {
     const counted = share === undefined ? value : value.mul(share.to(value.dtype));
     backward(scaler === undefined ? counted : scaler.scale(counted));
     return counted;
-  }
-
-  /** What a batch's loss is multiplied with in the sum. */
-  #weight(input: Tensor): number {
-    return isSum(this.options.loss) ? 1 : input.shape[0];
   }
 
   /** The sum since the last time, and how many of the rows are not in it; both start anew. */

@@ -237,7 +237,7 @@ export class TrainingRun {
     await this.#refreshBatchNorm();
     if (stopped !== 'aborted' && this.#best >= 0) this.#bestModel?.restore();
     this.#model.train(false);
-    const best = this.#epochs[this.#best] ?? (await this.#unfinished());
+    const best = this.#epochs[this.#best] ?? this.#epochs.at(-1) ?? (await this.#unfinished());
     return { epochs: [...this.#epochs], best, stopped, ...(problem === undefined ? {} : { problem }) };
   }
   /** What is known of an epoch that did not end. */
@@ -277,6 +277,7 @@ export class TrainingRun {
       this.#model,
       this.#options.optimizer,
       this.#bestModel?.values ?? {},
+      this.#options.scaler,
       this.#step.pending,
       {
         settings: this.#settings(),
@@ -307,7 +308,7 @@ export class TrainingRun {
     const checkpoint = await readCheckpoint(this.#store!);
     if (checkpoint === undefined) return;
     this.#requireSameSettings(checkpoint);
-    applyCheckpoint(checkpoint, this.#model, this.#options.optimizer);
+    applyCheckpoint(checkpoint, this.#model, this.#options.optimizer, this.#options.scaler);
     const { progress } = checkpoint;
     this.#step.setPending(checkpoint.pending);
     this.#epoch = progress.epoch;
