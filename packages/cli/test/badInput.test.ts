@@ -22,6 +22,9 @@ const cases: [name: string, argv: string[], message: RegExp, files?: Record<stri
   ['a target of one class', ['train', 'd.csv', '--target', 'b'], /one class only/, { 'd.csv': rows(() => 'x') }],
   ['NaN in the target', ['train', 'd.csv', '--target', 'b'], /NaN or infinite in 1 row \(line 9\).*--drop-missing-target/, { 'd.csv': rows((i) => (i === 7 ? 'NaN' : `${i}.5`)) }], // prettier-ignore
   ['infinity in the target', ['compare', 'd.csv', '--target', 'b'], /NaN or infinite/, { 'd.csv': rows((i) => (i === 7 ? 'inf' : `${i}.5`)) }], // prettier-ignore
+  ['decimal commas in the target', ['train', 'd.csv', '--target', 'b'], /decimal comma, such as '0,5': read them with --decimal comma/, { 'd.csv': rows((i) => `"${i},5"`) }], // prettier-ignore
+  ['a target that is no number by its signs', ['train', 'd.csv', '--target', 'b'], /too many to be classes.*for a regression '\$0\.50' \(line 2\) would have to be a number/, { 'd.csv': rows((i) => `$${i}.50`) }], // prettier-ignore
+  ['a decimal sign that is none', ['train', iris, '--target', 'species', '--decimal', 'dot'], /--decimal must be a comma or a point.*got 'dot'/], // prettier-ignore
   ['too few rows', ['train', 'd.csv', '--target', 'b'], /2 rows are too few/, { 'd.csv': 'a,b\n1,x\n2,y\n' }],
   ['an unknown command', ['trian', iris], /no command 'trian'; did you mean 'train'\?/],
   ['a missing argument', ['train'], /<data\.csv> is missing/],

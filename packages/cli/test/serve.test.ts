@@ -78,7 +78,22 @@ describe('predict', () => {
     const { code, out, err } = await kindling(['predict', 'penguins'], { cwd, input });
     expect(code).toBe(2);
     expect(out).toBe('');
-    expect(err).toMatch(/Row 4: 'bill_length_mm' must be a number or null, got 'long'/);
+    expect(err).toMatch(/standard input, line 5: 'bill_length_mm' must be a number or null, got 'long'/);
+    const [header, row] = input.split('\n');
+    const many = `${header}\n${`${row}\n`.repeat(9000)}MALE,Dream,"39,5",17,190,3500\n`;
+    const late = await kindling(['predict', 'penguins'], { cwd, input: many });
+    expect(late.err).toMatch(/line 9002: 'bill_length_mm' .* got '39,5'; a decimal comma is read with --decimal comma/);
+    const labelled = `species,${header}\nAdelie,${row}\nAdele,${row}\n`;
+    const wrong = await kindling(['evaluate', 'penguins', '-'], { cwd, input: labelled });
+    expect(wrong.err).toMatch(/line 3: 'Adele' is not a class of 'species'; did you mean 'Adelie'\?/);
+  });
+
+  it('reads decimal commas where it is told to', async () => {
+    const input = readFileSync(join(cwd, 'new.csv'), 'utf8');
+    const german = input.replaceAll(',', ';').replaceAll('.', ',');
+    expect(german).toMatch(/\d,\d/);
+    const { out } = await kindling(['predict', 'penguins', '--decimal', 'comma'], { cwd, input: german });
+    expect(out).toBe((await kindling(['predict', 'penguins'], { cwd, input })).out);
   });
 
   it('misses columns and refuses strange ones', async () => {
@@ -152,6 +167,11 @@ describe('inspect', () => {
   it('shows a table of one row, and of one column', async () => {
     expect((await kindling(['inspect', '-'], { input: 'a,b\n1,x\n' })).code).toBe(0);
     expect((await kindling(['inspect', '-'], { input: 'a\n1\n2\n' })).code).toBe(0);
+    const words = await kindling(['inspect', '-'], { input: `a;b\n${Array.from({ length: 30 }, (_, i) => `n${i};${i},5\n`).join('')}` }); // prettier-ignore
+    expect(words).toMatchObject({ code: 0, err: '' });
+    expect(words.out).toMatch(
+      /^ +a +left out .*identifier.*\n +b +left out .* such as '0,5': read them with --decimal comma$/m,
+    );
   });
 
   it('shows a model', async () => {

@@ -17,6 +17,20 @@ export function isMissingAmongNumbers(text: string): boolean {
   return isMissing(text) || (text.length <= 4 && MISSING_AMONG_NUMBERS.has(text.toLowerCase()));
 }
 
+/** A number with a decimal comma. */
+export const DECIMAL_COMMA = /^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$/;
+/** … or with a comma between thousands. */
+const THOUSANDS = /^[+-]?\d{1,3},\d{3}$/;
+
+/** What to do about words that seem to be numbers with a decimal comma: a sentence, or undefined where they do not. */
+export function decimalCommaHint(words: readonly string[]): string | undefined {
+  const commas = words.filter((word) => DECIMAL_COMMA.test(word));
+  const example = commas.find((word) => !THOUSANDS.test(word));
+  const numbers = commas.length + words.filter((word) => parseNumber(word) !== undefined).length;
+  if (example === undefined || numbers < 0.9 * words.length) return undefined;
+  return `they seem to be numbers with a decimal comma, such as '${example}': read them with decimal ','`;
+}
+
 /** The number that a trimmed cell writes (also ±Infinity), or undefined where it is not one. */
 export function parseNumber(text: string): number | undefined {
   const first = text.charCodeAt(0);

@@ -1,5 +1,5 @@
 import { KindlingError } from '@kindling/core';
-import { isMissingAmongNumbers, isMissing, parseNumber } from './cell.js';
+import { DECIMAL_COMMA, isMissingAmongNumbers, isMissing, parseNumber } from './cell.js';
 import type { CategoricalColumn, Column, NumericColumn } from './column.js';
 import { shorten, sortWords } from './task.js';
 
@@ -153,8 +153,11 @@ export function numberOf(value: unknown, name: string, row: number): number {
   const text = typeof value === 'string' ? value.trim() : undefined;
   if (text !== undefined && isMissingAmongNumbers(text)) return NaN;
   const number = text === undefined ? value : parseNumber(text);
-  if (typeof number !== 'number')
-    throw new KindlingError(`Row ${row}: '${name}' must be a number or null, got ${show(value)}.`);
+  if (typeof number !== 'number') {
+    const hint =
+      typeof text === 'string' && DECIMAL_COMMA.test(text) ? `; a decimal comma is read with decimal ','` : '';
+    throw new KindlingError(`Row ${row}: '${name}' must be a number or null, got ${show(value)}${hint}.`);
+  }
   if (number === Infinity || number === -Infinity)
     throw new KindlingError(
       `Row ${row}: '${name}' must be finite, got ${show(value)}; write null where it is missing.`,

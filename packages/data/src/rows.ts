@@ -1,5 +1,6 @@
 import { KindlingError } from '@kindling/core';
 import { parse } from 'csv-parse/browser/esm/sync';
+import { DECIMAL_COMMA } from './cell.js';
 import { detectDelimiter, type Delimiter } from './delimiter.js';
 import { bytesOf, type Source } from './source.js';
 import { utf8 } from './text.js';
@@ -23,7 +24,6 @@ export interface RowReader {
 const SAMPLE = 262_144;
 /** Longer column names are taken for a file of another kind. */
 const LONGEST_NAME = 1000;
-const DECIMAL_COMMA = /^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$/;
 
 /**
  * Reads a text with a header row by row, keeping none: quoted cells, CRLF, blank lines and a byte-order mark are

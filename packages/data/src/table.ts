@@ -1,5 +1,5 @@
 import { KindlingError, suggestion } from '@kindling/core';
-import { parseNumber } from './cell.js';
+import { decimalCommaHint, parseNumber } from './cell.js';
 import { cellOf, ColumnBuilder, distinct, filterColumn, type Column, type ColumnKind } from './column.js';
 import type { Dataset } from './dataset.js';
 import { MOST_CATEGORIES } from './feature.js';
@@ -330,7 +330,11 @@ export class TableBuilder {
     if (column.kind === 'categorical') {
       const different = column.categories.length;
       if (present < IDENTIFIER_ROWS || different < IDENTIFIER_SHARE * present) return undefined;
-      return `it looks like an identifier or free text (${different} different values in ${present} rows)`;
+      const counts = `${different} different values in ${present} rows`;
+      const hint = decimalCommaHint(column.categories);
+      return hint === undefined
+        ? `it looks like an identifier or free text (${counts})`
+        : `it holds words, ${counts}; ${hint}`;
     }
     const { values } = column;
     if (!COUNTER_NAME.test(column.name) || this.rows < 5) return undefined;
@@ -396,6 +400,8 @@ function oddWords(column: Column, builder: ColumnBuilder, lines: Int32Array): st
     return [
       `Column '${name}' is read as words because of cells such as '${shorten(text.cell)}' (line ${lines[text.row]}), though most of its values are numbers.`,
     ];
+  const hint = decimalCommaHint(categories);
+  if (hint !== undefined) return [`Column '${name}' is read as words; ${hint}.`];
   if (categories.length <= MOST_CATEGORIES) return [];
   return [
     `Column '${name}' has ${categories.length} categories; all but the ${MOST_CATEGORIES} most frequent are treated alike.`,

@@ -1,6 +1,6 @@
 import { KindlingError } from '@kindling/core';
 import { distinct, type CategoricalColumn, type Column, type Oddities } from './column.js';
-import { parseNumber } from './cell.js';
+import { decimalCommaHint, parseNumber } from './cell.js';
 
 /** What is predicted: one of several classes, one of two, or a number. */
 export type DataTask = 'classification' | 'binary' | 'regression';
@@ -40,9 +40,9 @@ export function targetOf(column: Column, task: DataTask | undefined, odd: Odditi
   if (chosen === 'regression') {
     if (column.kind === 'categorical') {
       const where = odd.text === undefined ? '' : ` ('${shorten(odd.text.cell)}', line ${lines[odd.text.row]})`;
-      throw new KindlingError(
-        `Regression needs a target of numbers, but '${name}' holds words${where}. Correct the cell, choose another target, or use task 'classification'.`,
-      );
+      const hint = decimalCommaHint(column.categories);
+      const remedy = hint === undefined ? "Correct the cell, choose another target, or use task 'classification'" : capital(hint); // prettier-ignore
+      throw new KindlingError(`Regression needs a target of numbers, but '${name}' holds words${where}. ${remedy}.`);
     }
     if (distinct(column, 1) < 2)
       throw new KindlingError(
@@ -93,12 +93,22 @@ function tooManyClasses(
   odd: Oddities,
   lines: ArrayLike<number>,
 ): string {
-  const numbers =
-    (column as CategoricalColumn).categories?.filter((word) => parseNumber(word) !== undefined).length ?? 0;
+  const words = (column as CategoricalColumn).categories ?? [];
+  const numbers = words.filter((word) => parseNumber(word) !== undefined).length;
+  const hint = decimalCommaHint(words);
   const start = `The target '${column.name}' has ${classes.length} different values in ${rows} rows, too many to be classes`;
+  if (hint !== undefined) return `${start}. ${capital(hint)}.`;
   if (column.kind === 'categorical' && odd.text !== undefined && numbers > 0.5 * classes.length)
     return `${start}. Most are numbers: '${shorten(odd.text.cell)}' (line ${lines[odd.text.row]}) is not; correct or clear the cells that are no numbers.`;
-  return `${start}. Choose another target${column.kind === 'numeric' ? ", or use task 'regression'" : ''}.`;
+  const cell =
+    odd.text === undefined
+      ? ''
+      : `; for a regression '${shorten(odd.text.cell)}' (line ${lines[odd.text.row]}) would have to be a number`;
+  return `${start}. Choose another target${column.kind === 'numeric' ? ", or use task 'regression'" : cell}.`;
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 /** `a, b, c, …` */

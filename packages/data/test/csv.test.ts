@@ -253,6 +253,28 @@ describe('understanding columns', () => {
     );
   });
 
+  it('says where numbers have a decimal comma', async () => {
+    const text = (x: (i: number) => string, y: (i: number) => string, n = 30): string =>
+      `x;y\n${Array.from({ length: n }, (_, i) => `${x(i)};${y(i)}`).join('\n')}`;
+    const hint = /seem to be numbers with a decimal comma, such as '[01],5': read them with decimal ','/;
+    expect(await failure(text(String, (i) => `${i},5`))).toMatch(hint);
+    expect(
+      await failure(
+        text(String, (i) => `${i % 4},5`),
+        { target: 'y', task: 'regression' },
+      ),
+    ).toMatch(hint);
+    const dropped = text((i) => `${i},5`, (i) => `${i % 2}`); // prettier-ignore
+    await expect(parseCsv(dropped, { target: 'y', types: { y: 'categorical' } })).rejects.toThrow('no column left');
+    const few = await parseCsv(text((i) => (i % 3 === 0 ? '2' : `${i % 2},5`), (i) => `${i % 2}`), { target: 'y' }); // prettier-ignore
+    expect(few.warnings[0]).toMatch(hint);
+    const read = await parseCsv(dropped, { target: 'y', decimal: ',' });
+    expect(read.row(3)).toEqual({ x: 3.5, y: '1' });
+    // commas between thousands are none
+    const thousands = await parseCsv(`z;${text((i) => `${i + 1},000`, (i) => `${i % 2}`).replaceAll('\n', '\n1;')}`, { target: 'y' }); // prettier-ignore
+    expect(thousands.warnings[0]).toContain('identifier or free text');
+  });
+
   it('says which cell made a column of numbers a column of words', async () => {
     const cells = Array.from({ length: 15 }, (_, i) => `${i}`);
     const text = `x,y\n${[...cells, 'twelve'].map((cell, i) => `${cell},${i % 2}`).join('\n')}`;

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { DataTask, Delimiter, Table } from '@kindling/data';
+import type { DataTask, ReadOptions, Table } from '@kindling/data';
 import type { Context } from '../context.js';
 import { readInput } from '../files/readInput.js';
+import { inFlags, withFlags } from './inFlags.js';
 
 export interface TableRequest {
   readonly path: string;
   readonly target: string;
   readonly task: DataTask | undefined;
   readonly drop: readonly string[] | undefined;
-  readonly delimiter: Delimiter | undefined;
+  readonly delimiter: ReadOptions['delimiter'];
+  readonly decimal: ReadOptions['decimal'];
   readonly dropMissingTarget?: boolean | undefined;
 }
 
@@ -20,15 +22,13 @@ export interface ReadTable {
 
 /** Reads the table of `train` and `compare`, and says what its owner should know. */
 export async function readTable(context: Context, request: TableRequest): Promise<ReadTable> {
-  const { path, target, task, drop, delimiter, dropMissingTarget } = request;
+  const { path, target, task, drop, delimiter, decimal, dropMissingTarget } = request;
   const { name, bytes } = await readInput(context, path);
   const { parseCsv } = await import('@kindling/data');
-  const options = { name, target, task, drop, delimiter, dropMissingTarget };
+  const options = { name, target, task, drop, delimiter, decimal, dropMissingTarget };
   const table = await parseCsv(bytes, options).catch((error: Error) => {
-    // the option has another name here
-    if (error.message.includes('dropMissingTarget')) error.message = error.message.replaceAll('dropMissingTarget', '--drop-missing-target'); // prettier-ignore
-    throw error;
+    throw withFlags(error);
   });
-  for (const warning of table.warnings) context.terminal.warn(warning);
+  for (const warning of table.warnings) context.terminal.warn(inFlags(warning));
   return { table, fingerprint: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -1,5 +1,5 @@
 import { KindlingError } from '@kindling/core';
-import type { Delimiter } from '@kindling/data';
+import type { ReadOptions } from '@kindling/data';
 import type { Context } from '../context.js';
 import { readInput } from '../files/readInput.js';
 
@@ -9,7 +9,7 @@ export async function requireTarget(
   command: string,
   path: string,
   target: string | undefined,
-  delimiter: Delimiter | undefined,
+  delimiter: ReadOptions['delimiter'],
 ): Promise<string> {
   if (target !== undefined) return target;
   let columns = '';

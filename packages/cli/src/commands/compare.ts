@@ -61,6 +61,7 @@ export const compareSettings = {
   drop: shared.drop,
   dropMissingTarget: shared.dropMissingTarget,
   delimiter: shared.delimiter,
+  decimal: shared.decimal,
   seed: shared.seed,
   backend: shared.backend,
   report: text('report', { description: 'write a report with curves there', placeholder: '<file.html>' }),

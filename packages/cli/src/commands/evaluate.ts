@@ -6,6 +6,7 @@ export const evaluateSettings = {
   metric: text('metric', { description: 'comes first', placeholder: '<name>' }),
   metrics: words('metrics', { description: 'what is measured', placeholder: '<a,b>', defaultText: 'the usual ones of the task' }), // prettier-ignore
   delimiter: shared.delimiter,
+  decimal: shared.decimal,
   backend: shared.backend,
 };
 export type EvaluateRequest = Request<typeof evaluateSettings>;

@@ -8,7 +8,7 @@ export const inspectCommand = defineCommand({
   summary: 'Show what is in a table or in a model.',
   arguments: '<table-or-model>',
   argumentHelp: { 'table-or-model': 'a table with a header, or a folder that train wrote' },
-  settings: { target: shared.target, drop: shared.drop, delimiter: shared.delimiter },
+  settings: { target: shared.target, drop: shared.drop, delimiter: shared.delimiter, decimal: shared.decimal },
   plugins: [],
   examples: ['inspect data/penguins.csv', 'inspect data/penguins.csv --target species', 'inspect model'],
   run: async (context, request) => {

@@ -30,6 +30,7 @@ export const trainSettings = {
   drop: shared.drop,
   dropMissingTarget: shared.dropMissingTarget,
   delimiter: shared.delimiter,
+  decimal: shared.decimal,
   seed: shared.seed,
   backend: shared.backend,
   out: text('out', { description: 'folder for the model and its report', placeholder: '<dir>', defaultText: `${usualOut}, or the next free name` }), // prettier-ignore

@@ -14,6 +14,7 @@ import { requireTarget } from '../choices/requireTarget.js';
 import { sharedOptions } from '../choices/sharedOptions.js';
 import { withBackend } from '../choices/withBackend.js';
 import { plural } from '../console/numbers.js';
+import { taskText } from '../console/taskText.js';
 import { progress } from '../console/progress.js';
 import type { Context } from '../context.js';
 import { Interrupted } from '../exit.js';
@@ -62,7 +63,7 @@ export async function runCompare(context: Context, request: CompareRequest): Pro
 
   await withBackend(context, values.backend, request.options, () =>
     stoppable(context, async (signal) => {
-      terminal.note(`${table.task} of '${target}': ${plural(table.rows, 'row')}; ${plural(losses.length, 'loss', 'losses')} × ${plural(optimizers.length, 'optimizer')}`); // prettier-ignore
+      terminal.note(`${taskText(table.task)} of '${target}': ${plural(table.rows, 'row')}; ${plural(losses.length, 'loss', 'losses')} × ${plural(optimizers.length, 'optimizer')}`); // prettier-ignore
       const { hidden, activation, dropout, seeds, folds, steps, batchSize, test, validation, seed, timeLimit, lr } = values; // prettier-ignore
       const bar = await progress(terminal, 100, '%');
       let comparison: Comparison;

@@ -6,6 +6,7 @@ import { withBackend } from '../choices/withBackend.js';
 import { plural, shown } from '../console/numbers.js';
 import { printable, table as grid } from '../console/table.js';
 import { type ValueTable, valueTables } from '../console/valueTables.js';
+import { atLine } from '../files/atLine.js';
 import { openPipeline } from '../files/openPipeline.js';
 import { readInput } from '../files/readInput.js';
 import { score } from '../training/score.js';
@@ -16,7 +17,7 @@ import type { Context } from '../context.js';
 export async function runEvaluate(context: Context, request: EvaluateRequest): Promise<void> {
   const { terminal } = context;
   const [model, path] = request.arguments as [string, string];
-  const { delimiter, backend } = request.values;
+  const { delimiter, decimal, backend } = request.values;
   const { parseRows } = await import('@kindling/data');
   await withBackend(context, backend, request.options, async () => {
     const pipeline = await openPipeline(context, model); // before standard input is waited for
@@ -25,13 +26,18 @@ export async function runEvaluate(context: Context, request: EvaluateRequest): P
     const chosen = chooseMetrics(context.registry, task, request.values, request.options).map((m) =>
       metricOf(context.registry, m),
     );
-    const { rows, columns } = await parseRows(bytes, { name, delimiter });
+    const { rows, columns, lines } = await parseRows(bytes, { name, delimiter, decimal });
     preprocessing.checkColumns(columns);
     if (!columns.includes(preprocessing.target.name))
       throw new KindlingError(
         `${name} has no column '${preprocessing.target.name}', the target; to predict it, use: kindling predict`,
       );
-    const data: Dataset = preprocessing.dataset(rows, { dropMissingTarget: true });
+    let data: Dataset;
+    try {
+      data = preprocessing.dataset(rows, { dropMissingTarget: true });
+    } catch (error) {
+      throw atLine(error, name, lines);
+    }
     if (data.rows < rows.length) terminal.warn(`the target is missing in ${plural(rows.length - data.rows, 'row')}: left out`); // prettier-ignore
     if (data.rows === 0) throw new KindlingError(`${name} has no row with a target`);
     const { metrics, others, outcomes } = await score(pipeline.model, data, output, chosen);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { count, plural, shown } from '../console/numbers.js';
+import { plural, shown } from '../console/numbers.js';
+import { taskText } from '../console/taskText.js';
 import { printable, table as grid } from '../console/table.js';
 import type { Context } from '../context.js';
 import { withBackend, usualBackend } from '../choices/withBackend.js';
@@ -26,12 +27,12 @@ export async function inspectModel(context: Context, path: string): Promise<void
     }
     const { bold, dim } = terminal.colors;
     const { target } = preprocessing;
-    terminal.say(bold(`${printable(path)}: ${task} of '${printable(target.name)}'${classes.length > 0 ? `, ${classes.length} classes (${classes.slice(0, 8).map(printable).join(', ')}${classes.length > 8 ? ', …' : ''})` : ''}`)); // prettier-ignore
+    terminal.say(bold(`${printable(path)}: ${taskText(task)} of '${printable(target.name)}'${classes.length > 0 ? `, ${classes.length} classes (${classes.slice(0, 8).map(printable).join(', ')}${classes.length > 8 ? ', …' : ''})` : ''}`)); // prettier-ignore
     terminal.say(`  trained with ${file.loss === null ? 'a loss of its own' : printable(file.loss.name)}; outputs are ${output}; written by kindling ${printable(file.kindling)}`); // prettier-ignore
     if (typeof info.command === 'string') terminal.say(`  ${dim(printable(info.command))}`);
     terminal.say(`\n${bold('Architecture')} ${dim(plural(parameters, 'parameter'))}`);
     terminal.say(layers.length === 0 ? '  a class of its own' : grid([{ title: '#' }, { title: 'layer' }, { title: 'options' }], layers.map(({ type, ...options }, i) => [String(i), type, Object.entries(options).map(([k, v]) => `${k} ${JSON.stringify(v)}`).join(', ')]), dim)); // prettier-ignore
-    terminal.say(`\n${bold('Preprocessing')} ${dim(`${plural(preprocessing.columns.length, 'column')} become ${count(preprocessing.width)} inputs`)}`); // prettier-ignore
+    terminal.say(`\n${bold('Preprocessing')} ${dim(`${plural(preprocessing.columns.length, 'column')} ${preprocessing.columns.length === 1 ? 'becomes' : 'become'} ${plural(preprocessing.width, 'input')}`)}`); // prettier-ignore
     const features = preprocessing.toJSON().features;
     terminal.say(
       grid(

@@ -1,8 +1,10 @@
-import type { ColumnSummary, RowTable } from '@kindling/data';
+import type { ColumnSummary, ReadOptions, RowTable } from '@kindling/data';
 import { KindlingError } from '@kindling/core';
 import { plural, shown } from '../console/numbers.js';
+import { taskText } from '../console/taskText.js';
 import { printable, table as grid } from '../console/table.js';
 import type { Context } from '../context.js';
+import { inFlags, withFlags } from '../choices/inFlags.js';
 import { readInput } from '../files/readInput.js';
 import { commandLine } from '../settings/commandLine.js';
 
@@ -10,17 +12,17 @@ import { commandLine } from '../settings/commandLine.js';
 export async function inspectTable(
   context: Context,
   path: string,
-  { target, drop, delimiter }: { target?: string | undefined; drop?: readonly string[] | undefined; delimiter?: ',' | ';' | '\t' | '|' | undefined }, // prettier-ignore
+  { target, drop, ...reading }: ReadOptions & { target?: string | undefined; drop?: readonly string[] | undefined },
 ): Promise<void> {
   const { terminal } = context;
   const { name, bytes } = await readInput(context, path);
   const { parseCsv, parseRows } = await import('@kindling/data');
-  const rows = await parseRows(bytes, { name, delimiter });
+  const rows = await parseRows(bytes, { name, ...reading });
   const all = rows.columns;
   const guessed = target ?? all.filter((column) => drop?.includes(column) !== true).at(-1);
   if (guessed === undefined) throw new KindlingError(`${name}: every column is dropped`);
-  const table = await parseCsv(bytes, { name, target: guessed, drop, delimiter }).catch((error: unknown) => {
-    if (target !== undefined) throw error;
+  const table = await parseCsv(bytes, { name, target: guessed, drop, ...reading }).catch((error: unknown) => {
+    if (target !== undefined) throw error instanceof Error ? withFlags(error) : error;
     return undefined; // the last column is only a guess
   });
   const columns = target === undefined ? await describeAll(rows, name, drop) : table!.describe();
@@ -47,16 +49,20 @@ export async function inspectTable(
       dim,
     ),
   );
-  for (const warning of warnings) terminal.warn(warning);
+  for (const warning of warnings) terminal.warn(inFlags(warning));
   if (table === undefined) return;
   const { task, classes } = table;
   const classText = classes.length > 0 ? ` of ${classes.length} classes (${classes.slice(0, 8).map(printable).join(', ')}${classes.length > 8 ? ', …' : ''})` : ''; // prettier-ignore
-  terminal.say(`\n${target === undefined ? `With '${printable(guessed)}' as the target, this` : 'This'} is ${task}${classText}.`); // prettier-ignore
-  terminal.say(dim(`Next    ${printable(commandLine(['kindling', 'train', path, '--target', guessed]))}`));
+  terminal.say(`\n${target === undefined ? `With '${printable(guessed)}' as the target, this` : 'This'} is ${taskText(task)}${classText}.`); // prettier-ignore
+  terminal.say(
+    dim(
+      `Next    ${printable(commandLine(['kindling', 'train', path, '--target', guessed, ...(reading.decimal === ',' ? ['--decimal', 'comma'] : [])]))}`,
+    ),
+  );
 }
 
 function facts(c: ColumnSummary): string {
-  if (c.reason !== undefined) return c.reason;
+  if (c.reason !== undefined) return inFlags(c.reason);
   if (c.top !== undefined) return c.top.map(({ value, count }) => `${value} (${count})`).join(', ');
   return c.mean === undefined ? '' : `${shown(c.min!)} … ${shown(c.mean)} … ${shown(c.max!)}`;
 }
@@ -69,8 +75,8 @@ async function describeAll(
 ): Promise<ColumnSummary[]> {
   const { tableFromRows } = await import('@kindling/data');
   if (rows.length === 0) throw new KindlingError(`${name} has a header but no rows`);
-  const odd = '\u0000odd';
+  const [odd, kept] = ['\u0000odd', '\u0000kept']; // a target, and a feature where all others are left out
   const twice = rows.length === 1 ? [rows[0], rows[0]] : rows;
-  const described = tableFromRows(twice.map((row, i) => ({ ...row, [odd]: i % 2 })), { target: odd, name, drop }); // prettier-ignore
-  return described.describe().filter((column) => column.name !== odd);
+  const described = tableFromRows(twice.map((row, i) => ({ ...row, [odd]: i % 2, [kept]: i })), { target: odd, name, drop }); // prettier-ignore
+  return described.describe().filter((column) => column.name !== odd && column.name !== kept);
 }

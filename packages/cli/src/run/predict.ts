@@ -1,4 +1,5 @@
 import { withBackend } from '../choices/withBackend.js';
+import { atLine } from '../files/atLine.js';
 import { openPipeline } from '../files/openPipeline.js';
 import { readInput } from '../files/readInput.js';
 import { csvCell } from '../files/csvCell.js';
@@ -12,19 +13,22 @@ import type { Context } from '../context.js';
 export async function runPredict(context: Context, request: PredictRequest): Promise<void> {
   const { terminal } = context;
   const [model, path = '-'] = request.arguments as [string, string?];
-  const { proba = false, delimiter, backend } = request.values;
+  const { proba = false, delimiter, decimal, backend } = request.values;
   const { parseRows } = await import('@kindling/data');
   await withBackend(context, backend, request.options, async () => {
     const pipeline = await openPipeline(context, model); // before standard input is waited for
     const { name, bytes } = await readInput(context, path);
-    const { rows, columns } = await parseRows(bytes, { name, delimiter });
+    const { rows, columns, lines: at } = await parseRows(bytes, { name, delimiter, decimal });
     pipeline.preprocessing.checkColumns(columns);
     const { classes } = pipeline;
     const withProbabilities = proba && classes.length > 0;
     if (proba && classes.length === 0) terminal.warn('--proba has no meaning for regression');
     const all: Awaited<ReturnType<typeof pipeline.predict>> = [];
     // nothing is written until every row is known to be fine
-    for (let at = 0; at < rows.length; at += CHUNK) all.push(...(await pipeline.predict(rows.slice(at, at + CHUNK))));
+    for (let first = 0; first < rows.length; first += CHUNK) {
+      const some = pipeline.predict(rows.slice(first, first + CHUNK));
+      all.push(...(await some.catch((error: unknown) => { throw atLine(error, name, at, first); }))); // prettier-ignore
+    }
     if (terminal.json) {
       const predictions = all.map(({ prediction, probabilities }) => ({ prediction, ...(withProbabilities ? { probabilities } : {}) })); // prettier-ignore
       terminal.object({ command: 'predict', task: pipeline.task, target: pipeline.preprocessing.target.name, rows: all.length, predictions }); // prettier-ignore

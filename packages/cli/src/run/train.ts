@@ -9,6 +9,7 @@ import { readTable } from '../choices/readTable.js';
 import { requireTarget } from '../choices/requireTarget.js';
 import { withBackend } from '../choices/withBackend.js';
 import { brief, plural, shown } from '../console/numbers.js';
+import { taskText } from '../console/taskText.js';
 import { progress } from '../console/progress.js';
 import type { Context } from '../context.js';
 import { Interrupted, TrainingFailed } from '../exit.js';
@@ -110,7 +111,7 @@ async function trainAndKeep(job: Job): Promise<void> {
   const { terminal } = context;
   const started = performance.now();
   terminal.note(
-    `${table.task} of '${table.target.name}': ${plural(split.train.rows, 'row')} for training, ${split.validation.rows} for validation, ${split.test.rows} for the test; ` +
+    `${taskText(table.task)} of '${table.target.name}': ${plural(split.train.rows, 'row')} for training, ${split.validation.rows} for validation, ${split.test.rows} for the test; ` +
       `${plan.loss.name}, ${plan.optimizer.name} (lr ${brief(job.optimizer.lr)})${plan.schedule === undefined ? '' : `, ${plan.schedule.name}`}`,
   );
   const trained = await trainOnce(job);

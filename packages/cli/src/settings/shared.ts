@@ -1,10 +1,15 @@
-import type { Delimiter } from '@kindling/data';
+import type { ReadOptions } from '@kindling/data';
 import { usualBackend } from '../choices/withBackend.js';
 import { custom, flag, integer, number, numbers, oneOf, text, withDefault, words } from './setting.js';
+
+type Delimiter = NonNullable<ReadOptions['delimiter']>;
+type Decimal = NonNullable<ReadOptions['decimal']>;
 
 const delimiters: Readonly<Record<string, Delimiter>> = {
   comma: ',', semicolon: ';', tab: '\t', '\\t': '\t', pipe: '|', ',': ',', ';': ';', '\t': '\t', '|': '|',
 }; // prettier-ignore
+
+const decimals: Readonly<Record<string, Decimal>> = { comma: ',', point: '.', ',': ',', '.': '.' };
 
 const activations = ['relu', 'tanh', 'sigmoid', 'gelu', 'silu', 'leakyRelu', 'elu', 'selu'] as const;
 
@@ -21,6 +26,14 @@ export const shared = {
     parse: String,
     check: (v) => (typeof v === 'string' && Object.hasOwn(delimiters, v) ? delimiters[v] : undefined),
     what: 'a comma, semicolon, tab or | (or their names: comma, semicolon, tab, pipe)',
+  }),
+  decimal: custom<Decimal>('decimal', {
+    description: 'the decimal sign of numbers',
+    defaultText: 'point',
+    placeholder: '<sign>',
+    parse: String,
+    check: (v) => (typeof v === 'string' && Object.hasOwn(decimals, v) ? decimals[v] : undefined),
+    what: 'a comma or a point (or their names: comma, point)',
   }),
   schedule: text('schedule', { description: 'how the learning rate moves', placeholder: '<name>', defaultText: 'it stays' }), // prettier-ignore
   warmup: integer('warmup', { description: "epochs (or steps, where the schedule counts them) in which the learning rate rises to its value", minimum: 1, maximum: 1_000_000 }), // prettier-ignore
