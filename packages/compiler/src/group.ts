@@ -272,9 +272,12 @@ export function loadsIn(space: Space, g: Group, stop: (v: Value) => boolean): Fo
       else found.push({ value: v, part: p, position: at });
     };
     const start = space.start(p);
-    if (part.reduce !== undefined) visit(part.reduce.inputs[0], start, false);
-    else if (g.scatter !== undefined) for (const input of g.scatter.inputs.slice(1)) visit(input, start, false);
-    else for (const root of part.roots) visit(root, start, true);
+    if (g.scatter !== undefined) for (const input of g.scatter.inputs.slice(1)) visit(input, start, false);
+    else {
+      // what a reduction's loop stores on the way loads, too
+      for (const root of part.roots) if (root !== part.reduce) visit(root, start, true);
+      if (part.reduce !== undefined) visit(part.reduce.inputs[0], start, false);
+    }
   });
   return found;
 }

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from '@kindling/core';
+import { onesLike, type Tensor, tensor } from '@kindling/core';
 import { compareBackends, referenceBackend } from '@kindling/testkit';
 import { describe, expect, it } from 'vitest';
 import { interpretedBackend } from './interpretedBackend.js';
@@ -21,5 +21,20 @@ describe('merging', () => {
     };
     await compareBackends({ leaves: () => [square(1), square(2), square(3)], build }, referenceBackend(), backend, { modes: ['together'] }); // prettier-ignore
     expect(backend.counts.launched).toBe(3); // the product; early and late; between and last
+  });
+
+  it('sees what a loop that sums rows reads for its other results', async () => {
+    const backend = interpretedBackend();
+    // the gradients of a gate and a norm: `d` is made on the way to the sum of `a`, and waits for `c`, which could be made
+    // on the way to the sum of `b`
+    const build = ([g, s, y]: readonly Tensor[]): Tensor[] => {
+      const r = g.neg().sum(1, { keepDim: true }).div(3);
+      const gate = s.mul(onesLike(s).sub(s));
+      const [a, b, c] = [g.mul(s), g.mul(y).mul(gate), r.mul(y).mul(gate)];
+      const d = a.add(b).add(r.mul(s)).add(c);
+      return [d, a.sum(1), b.sum(1), a, gate, c];
+    };
+    await compareBackends({ leaves: () => [square(1), square(2), square(3)], build }, referenceBackend(), backend, { modes: ['together'] }); // prettier-ignore
+    expect(backend.counts.launched).toBe(1);
   });
 });
