@@ -83,6 +83,7 @@ cases = [
     case("transposed 2-d, depthwise", trans2, (2, 3, 4, 4), (3, 1, 3, 3), groups=3, stride=2),
     case("transposed 2-d, without a batch", trans2, (3, 4, 4), (3, 2, 2, 3)),
     case("transposed 3-d", trans3, (1, 2, 3, 2, 3), (2, 3, 2, 3, 2), stride=[1, 2, 2], padding=[0, 1, 0], output_padding=[0, 1, 1]),
+    case("transposed 2-d, output padding of a dilation", trans2, (2, 2, 3, 3), (2, 3, 2, 3), dilation=[3, 2], padding=[1, 0], output_padding=[2, 1]),
 ]
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "convolution.golden.json")
 with open(path, "w") as f:

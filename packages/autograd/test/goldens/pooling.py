@@ -72,6 +72,8 @@ cases = [
     case("uneven", "adaptive_max_pool2d", (2, 3, 5, 7), [3, 4]),
     case("uneven, 1-d", "adaptive_max_pool1d", (2, 3, 8), 5),
     case("uneven, 3-d", "adaptive_max_pool3d", (1, 2, 3, 4, 5), [2, 3, 2]),
+    case("ceilMode, a window larger than the plane", "max_pool2d", (1, 2, 2, 4), 3, stride=2, ceil_mode=True),
+    case("ceilMode, a window larger than the plane", "avg_pool2d", (1, 2, 4, 2), 3, stride=2, ceil_mode=True),
 ]
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pooling.golden.json")
 with open(path, "w") as f:

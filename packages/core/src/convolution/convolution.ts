@@ -153,7 +153,8 @@ function transposedConvolution(
         `${operation}: an input of shape ${showShape(input.shape)} with a kernel of ${showShape(kernel)} and padding ${showShape(padding)} ` +
           `has no output in dimension ${d - rank}; use less padding`,
       );
-    return { input: full, output: length, kernel: size, stride: s, dilation: n, padding: [p, p] };
+    // to the last window and no farther: with a dilation, outputPadding can be enough for one more
+    return { input: full, output: length, kernel: size, stride: s, dilation: n, padding: [p, p - more[d]] };
   });
   return finish(spread(x, w, axes), bias, batched);
 }

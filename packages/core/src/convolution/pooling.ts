@@ -71,13 +71,14 @@ function poolAxes(
       );
     const reach = dilation[d] * (k - 1) + 1;
     const space = input + 2 * p - reach;
-    if (space < 0)
-      throw new KindlingError(
-        `${operation}: a window of ${showShape(kernel)} does not fit planes of ${showShape(sizes)} with padding ${showShape(padding)}`,
-      );
     let output = (options.ceilMode === true ? Math.ceil(space / s) : Math.floor(space / s)) + 1;
     // a last window must begin inside of the input, or of the padding before it
     if ((output - 1) * s >= input + p) output -= 1;
+    if (output < 1)
+      throw new KindlingError(
+        `${operation}: a window of ${showShape(kernel)}${dilation.some((n) => n > 1) ? ` with dilation ${showShape(dilation)}` : ''} ` +
+          `does not fit planes of ${showShape(sizes)} with padding ${showShape(padding)}; take a smaller window, or pad more`,
+      );
     return { input, output, kernel: k, stride: s, dilation: dilation[d], padding: [p, (output - 1) * s + reach - input - p] }; // prettier-ignore
   });
 }
