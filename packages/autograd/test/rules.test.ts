@@ -1,4 +1,4 @@
-import { clamp, logSumExp, maximum, minimum, relu, softmax, type Tensor, tensor, where } from '@kindling/core';
+import { clamp, logSumExp, maximum, minimum, relu, softmax, std, type Tensor, tensor, where } from '@kindling/core';
 import { referenceBackend, useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueAndGrad } from '../src/index.js';
@@ -30,6 +30,11 @@ describe('at the points where a derivative is a matter of convention, PyTorch’
   });
   it('sqrt at 0 is infinitely steep', async () => {
     expect(await gradients((x) => x.sqrt(), [0, 4])).toEqual([[Infinity, 0.25]]);
+  });
+  it('a standard deviation of 0 has gradient 0, of any order', async () => {
+    expect(await gradients((x) => std(x), [2, 2])).toEqual([[0, 0]]);
+    const slope = (x: Tensor): Tensor => valueAndGrad((y: Tensor) => std(y), { createGraph: true })(x).grads[0].sum();
+    expect(await gradients(slope, [2, 2])).toEqual([[0, 0]]);
   });
   it('powers of 0 and by 0', async () => {
     expect(await gradients((a, b) => a.pow(b), [0, 0, 0, -2, 3], [0, 2, 1, 3, 0])).toEqual([

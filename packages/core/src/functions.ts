@@ -191,9 +191,18 @@ export function variance(x: Tensor, dim?: Dim, options: VarianceOptions = {}): T
   const divisor = new Tensor(operations.constant(Math.max(0, count - (options.correction ?? 1)), x.dtype));
   return centered.mul(centered).sum(dims, options).div(divisor);
 }
-/** The standard deviation. */
+/** The standard deviation. Where it is 0, so is its gradient. */
 export function std(x: Tensor, dim?: Dim, options?: VarianceOptions): Tensor {
-  return variance(x, dim, options).sqrt();
+  return customGradient(
+    [variance(x, dim, options)],
+    ([v]) => v.sqrt(),
+    (g, y) => {
+      const same = y.eq(0);
+      // the unused side must be finite: its own gradient would be 0 · ∞
+      const deviation = where(same, 1, y);
+      return [where(same, 0, g.div(deviation.add(deviation)))];
+    },
+  );
 }
 
 // ── joining ──

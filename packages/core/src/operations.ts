@@ -276,7 +276,8 @@ export function reduce(op: ReduceOp, n: Node, dims: readonly number[], keepDim: 
         );
   const dtype = op === 'argmax' || op === 'argmin' ? 'int32' : n.dtype;
   const shape = n.shape.filter((_, i) => !dims.includes(i));
-  const reduced = dims.length === 0 && dtype === n.dtype ? n : node<'sum'>(op as 'sum', [n], shape, dtype, [...dims]);
+  const isItself = dims.length === 0 && op !== 'argmax' && op !== 'argmin';
+  const reduced = isItself ? n : node<'sum'>(op as 'sum', [n], shape, dtype, [...dims]);
   return keepDim ? reshape(reduced, kept) : reduced;
 }
 

@@ -59,6 +59,7 @@ describe('single reductions', () => {
     expect(list(x.argmax())).toEqual([3]);
     expect(x.argmax(0)).toMatchObject({ dtype: 'int32', shape: [3] });
     expect(x.argmax(0, { keepDim: true }).shape).toEqual([1, 3]);
+    expect(list(tensor(Int32Array.of(-2), { shape: [] }).argmax())).toEqual([0]); // not the value, though it is int32
   });
   it('NaN wins', () => {
     const x = tensor([1, NaN, 3, NaN]);
