@@ -258,7 +258,7 @@ export class Body {
       access,
       dtype,
       bytes,
-      place: this.use(this.all.place(access.buffer, access.index, bytes)),
+      place: this.use(this.all.place(access.buffer, access.index, bytes, bounds.length > 0)),
       stride: along(access.index),
       by,
       bounds: bounds.filter(({ stride }) => stride === 0),

@@ -81,8 +81,9 @@ function deviceOf(
     compile: (kernel) => {
       const executable = compiler.compile(kernel);
       if (scratch.bytes < executable.scratch) {
+        const larger = memory.allocate(executable.scratch);
         memory.free(scratch);
-        scratch = memory.allocate(executable.scratch);
+        scratch = larger;
       }
       return executable;
     },

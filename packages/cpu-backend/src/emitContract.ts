@@ -160,7 +160,7 @@ class ContractEmitter {
       fn.loop(() => {
         fn.get(i);
         to();
-        fn.op('i32.ge_s').branch(1);
+        fn.op('i32.ge_u').branch(1);
         body();
         fn.get(i).plus(step).set(i).branch(0, false);
       }),

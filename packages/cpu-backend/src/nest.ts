@@ -6,6 +6,8 @@ export interface Linear {
   readonly buffer: number;
   readonly base: number;
   readonly stride: readonly number[];
+  /** Whether the address may lie before the buffer, for an access that then loads nothing. */
+  readonly strays: boolean;
 }
 
 /** Where an access is: a linear and a fixed distance from it. */
@@ -19,11 +21,12 @@ export class Linears {
   readonly all: Linear[] = [];
   private readonly known = new Map<string, number>();
 
-  place(buffer: number, { base, stride }: Affine, scale: number): Place {
+  place(buffer: number, { base, stride }: Affine, scale: number, strays = false): Place {
     const key = `${buffer}:${scale}:${stride.join()}`;
     let linear = this.known.get(key);
-    if (linear === undefined) {
-      linear = this.all.push({ buffer, base: base * scale, stride: stride.map((s) => s * scale) }) - 1;
+    // from an address below 0 a memory instruction, whose addition does not wrap, finds no way back
+    if (linear === undefined || (this.all[linear].strays && !strays)) {
+      linear = this.all.push({ buffer, base: base * scale, stride: stride.map((s) => s * scale), strays }) - 1;
       this.known.set(key, linear);
     }
     return { linear, offset: base * scale - this.all[linear].base };

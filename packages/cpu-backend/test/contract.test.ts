@@ -197,6 +197,17 @@ describe('contractions', () => {
       expect(await device.source!(device.compile(kernel))).toContain('a windows');
     });
 
+  it('windows whose copy lies on both sides of 2 GiB', () => {
+    const far = cpuDevice({ relaxedSimd: false });
+    const { kernel, given } = windowed('forward', [3, 20, 17, 7, 6, 3]);
+    const others = matmul(256, 96, 130, true, true, false);
+    far.allocate(2 ** 31 - 4096);
+    far.compile(others);
+    // leaves other numbers where the zeros around the copy are to be
+    runOnCpu(others, [noise(256 * 130, 1), noise(130 * 96, 2), new Float32Array(256 * 96)], [], far);
+    expect(runOnCpu(kernel, given, [], far)[2]).toEqual(runOnCpu(kernel, given)[2]);
+  });
+
   it('an A that is the same in every batch, turned', () => {
     // B images of K × N, times the transpose of one K × M
     const [B, M, N, K] = [3, 7, 10, 20];

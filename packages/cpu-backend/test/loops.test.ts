@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Block, Inst, Kernel } from '@kindling/compiler';
+import { cpuDevice } from '../src/device.js';
 import {
   affine,
   apply,
@@ -56,6 +57,27 @@ describe('what is out of bounds', () => {
       });
       expect([...got], `${dtype}, step ${step}, width ${width}, first ${first}`).toEqual(wanted);
     }
+  });
+
+  it.each([
+    ['before', -1, 1],
+    ['before, backwards', 1, -1],
+  ])('also where a buffer at the begin of the memory is read %s', (_, shift, step) => {
+    const length = 9000;
+    const at = affine(shift * length, step);
+    const kernel = elementwise(
+      [2 * length],
+      [read(), write()],
+      [
+        { op: 'load', dtype: 'float32', at: { buffer: 0, index: at, bounds: [{ at, lo: 0, hi: length }] } },
+        load(0, affine(step > 0 ? 0 : 2 * length - 1, step)),
+        apply('add', 'float32', 0, 1),
+      ],
+      [set(1, affine(0, 1), 2)],
+    );
+    const given = [Float32Array.from({ length: 2 * length }, (_, i) => i), new Float32Array(2 * length)];
+    const fresh = cpuDevice({ relaxedSimd: false });
+    expect(runOnCpu(kernel, given, [], fresh)).toEqual(runByInterpreter(kernel, given));
   });
 });
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Allocator } from '../src/allocator.js';
 import { cpuDevice } from '../src/device.js';
-import { affine, apply, elementwise, load, read, set, write } from './harness.js';
+import { affine, apply, elementwise, load, read, runOnCpu, set, write } from './harness.js';
+import { matmul, noise } from './matmul.js';
 
 describe('the allocator', () => {
   it('gives blocks that never overlap, aligned, and takes all of them back', () => {
@@ -54,6 +55,19 @@ describe('memory', () => {
     expect(() => device.readSync(buffer, 0, 4)).toThrow('has been freed');
     expect(() => device.free(buffer)).toThrow('has been freed before');
     expect(() => device.allocate(2 ** 32)).toThrow('at most 4.00 GiB');
+  });
+
+  it('works on after a kernel for which there was no room', () => {
+    const device = cpuDevice({ relaxedSimd: false, mostBytes: 1 << 20 });
+    const given = [noise(64, 1), noise(64, 2), new Float32Array(64)];
+    const product = matmul(8, 8, 8, true, true, false);
+    const want = runOnCpu(product, given);
+    runOnCpu(product, given, [], device);
+    const rest = device.allocate(900_000);
+    expect(() => device.compile(matmul(512, 512, 512, true, true, false))).toThrow('there is no room');
+    expect(runOnCpu(product, given, [], device)).toEqual(want);
+    device.free(rest);
+    device.compile(matmul(512, 512, 512, true, true, false));
   });
 
   it('replaces a buffer of a recording, but not by one that has been freed', () => {
