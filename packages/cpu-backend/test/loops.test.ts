@@ -173,6 +173,28 @@ it('softmax: three blocks over the same rows', () => {
   }
 });
 
+describe('loops in parts', () => {
+  it('do not cut an axis that an earlier block goes through as a whole', () => {
+    const [rows, length] = [3, 6];
+    const x = load(0, affine(0, length, 1));
+    const found: Inst = { op: 'prior', block: 0, reduce: 0, dtype: 'int32' };
+    const blocks: Block[] = [
+      { inner: [1], code: [x], reduces: [{ op: 'argmin', value: 0 }], stores: [] },
+      {
+        inner: [1],
+        code: [x, found, apply('cast', 'float32', 1), apply('add', 'float32', 0, 2)],
+        reduces: [{ op: 'max', value: 3 }],
+        stores: [],
+      },
+      { inner: [], code: [prior(1)], reduces: [], stores: [set(1, affine(0, 1, 0), 0)] },
+    ];
+    const kernel = loops([rows, length], [0], blocks, [read(), write()]);
+    const given = [Float32Array.from({ length: rows * length }, (_, i) => -i), new Float32Array(rows)];
+    const inParts = cpuDevice({ relaxedSimd: false, split: 2 });
+    expect(runOnCpu(kernel, given, [], inParts)).toEqual(runOnCpu(kernel, given));
+  });
+});
+
 describe('random bits', () => {
   /** Threefry-2x32 with 20 rounds. */
   function threefry(key: [number, number], counter: [number, number]): [number, number] {

@@ -39,7 +39,9 @@ export function splitLoops(
     if (block.reduces.some(({ op }) => op.startsWith('arg')) || (block.reduces.length === 0 && !isLast)) continue;
     const isIndirect = block.code.some((inst) => inst.op === 'load' && inst.at.by !== undefined);
     const canMask = mask !== undefined && block.stores.length === 0 && !isIndirect;
-    const split = chooseSplit(block.inner, axes, wanted(block, rows), canMask);
+    // an axis that what comes before goes through as well stays whole
+    const own = block.inner.filter((axis) => !before.some(({ inner }) => inner.includes(axis)));
+    const split = chooseSplit(own, axes, wanted(block, rows), canMask);
     if (split === undefined) continue;
 
     const sizes = splitSizes(axes, split);
@@ -57,14 +59,14 @@ export function splitLoops(
       code = masked.code;
       return { op, value: masked.out };
     });
-    const own: Block = { ...block, code, reduces, stores: splitStores(block.stores, split) };
+    const partOf: Block = { ...block, code, reduces, stores: splitStores(block.stores, split) };
     const left: Block = {
       inner: [],
       code: dtypes.map((dtype, reduce): Inst => ({ op: 'prior', block: b, reduce, dtype })),
       reduces: [],
       stores: dtypes.map((_, r) => ({ at: { buffer: first + r, index: place }, value: r, mode: 'set' })),
     };
-    const blocks = [...before.map(extended), own, ...(dtypes.length > 0 ? [left] : [])];
+    const blocks = [...before.map(extended), partOf, ...(dtypes.length > 0 ? [left] : [])];
     const partial: Loops = { kind: 'loops', outer: [...body.outer, partAxis], blocks };
     parts.push({ ...kernel, axes: sizes, buffers, body: partial });
     if (dtypes.length === 0) return { parts, scratch };
