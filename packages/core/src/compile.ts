@@ -1,16 +1,16 @@
-import { type Backend, type Executable, getDefaultBackend, isMemory, type Memory, namesApart } from './backend.js';
+import { type Backend, getDefaultBackend, isMemory, type Memory, namesApart } from './backend.js';
 import { type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import {
   bind,
   commit,
   currentTrace,
-  destination,
   evaluate,
   executableOf,
+  launch,
   linearizeFor,
   ownMemory,
-  ran,
+  type Prepared,
   setTrace,
 } from './evaluate.js';
 import { backendOf, type Linearized, type Output } from './graph.js';
@@ -35,14 +35,11 @@ export type GivenArguments<A extends readonly unknown[]> = {
 type Synchronous<R> = R extends PromiseLike<unknown> ? never : R;
 
 /** A traced program, for one structure of arguments. */
-interface Program {
+interface Program extends Prepared {
   readonly trace: Trace;
-  readonly linearized: Linearized;
   readonly outputs: readonly Output[];
-  readonly backend: Backend;
   /** Where it would run if it were traced now: variables move, and the default backend changes. */
   readonly place: (flat: Arguments) => Backend | undefined;
-  readonly executable: Executable;
   /** The gradients that parameters have after a call. */
   readonly gradients: readonly (readonly [Parameter, 'none' | 'written'])[];
   readonly rebuild: (tensors: readonly Tensor[]) => unknown;
@@ -273,18 +270,12 @@ function runProgram(program: Program, flat: Arguments): unknown {
   const inputs = bind(linearized.inputs, backend, values);
   numbers.values = flat.numbers;
   for (const effect of trace.effects) effect.run();
-  const memories = outputs.map((o) => destination(o, backend));
-  const results = program.executable.run(
-    inputs,
-    Float64Array.from(linearized.scalars, (s) => s.get()),
-    memories,
-  );
-  ran(backend);
+  const results = launch(program, outputs, inputs);
   const tensors: Tensor[] = [];
   outputs.forEach(({ node: traced, variable }, i) => {
     if (variable === undefined) {
       const leaf = node('data', [], traced.shape, traced.dtype, { weak: false });
-      leaf.value = results[i] ?? memories[i]!;
+      leaf.value = results[i];
       if (traced.kept) ownMemory(leaf, leaf.value as Memory);
       tensors.push(new Tensor(leaf));
     } else variable.version += 1;

@@ -214,22 +214,41 @@ export function bind(
   });
 }
 
-/** The memory an output goes to, allocated where there is none yet. */
-export function destination({ node, to, variable }: Output, backend: Backend): Memory | undefined {
-  if (to === 'host') return undefined;
-  if (variable === undefined) return backend.allocate(node.shape, node.dtype);
-  if (variable.memory === undefined) {
-    variable.memory = backend.allocate(variable.shape, variable.dtype);
-    variable.initial = undefined;
-    ownMemory(variable, variable.memory);
-  }
-  return variable.memory;
-}
-
-interface Prepared {
+export interface Prepared {
   readonly linearized: Linearized;
   readonly backend: Backend;
   readonly executable: Executable;
+}
+
+/**
+ * Runs a program; the values of its outputs, as the memory where there is one. Memory is allocated where there is none
+ * yet; if something fails, as when there is no room, it is given back, and variables are what they were.
+ */
+export function launch(
+  { linearized, backend, executable }: Prepared,
+  outputs: readonly Output[],
+  inputs: readonly (TypedArray | Memory)[],
+): (TypedArray | Memory)[] {
+  const fresh: Memory[] = [];
+  try {
+    const memories = outputs.map(({ node, to, variable }) => {
+      if (to === 'host') return undefined;
+      return variable?.memory ?? fresh[fresh.push(backend.allocate(node.shape, node.dtype)) - 1];
+    });
+    const scalars = Float64Array.from(linearized.scalars, (s) => s.get());
+    const results = executable.run(inputs, scalars, memories);
+    ran(backend);
+    outputs.forEach(({ variable }, i) => {
+      if (variable === undefined || variable.memory !== undefined) return;
+      variable.memory = memories[i]!;
+      variable.initial = undefined;
+      ownMemory(variable, variable.memory);
+    });
+    return outputs.map((_, i) => results[i] ?? memories[i]!);
+  } catch (error) {
+    for (const memory of fresh) memory.free();
+    throw error;
+  }
 }
 
 function prepare(outputs: readonly Output[], reader: string, given?: Backend): Prepared {
@@ -241,14 +260,8 @@ function programOf(linearized: Linearized, outputs: readonly Output[], given?: B
   return { linearized, backend, executable: executableOf(backend, linearized) };
 }
 
-/** Runs a program; the values of its outputs, as the memory where there is one. */
-function run({ linearized, backend, executable }: Prepared, outputs: readonly Output[]): (TypedArray | Memory)[] {
-  const inputs = bind(linearized.inputs, backend);
-  const memories = outputs.map((o) => destination(o, backend));
-  const scalars = Float64Array.from(linearized.scalars, (s) => s.get());
-  const results = executable.run(inputs, scalars, memories);
-  ran(backend);
-  return outputs.map((_, i) => results[i] ?? memories[i]!);
+function run(program: Prepared, outputs: readonly Output[]): (TypedArray | Memory)[] {
+  return launch(program, outputs, bind(program.linearized.inputs, program.backend));
 }
 
 function execute(program: Prepared, outputs: readonly Output[]): void {
@@ -324,7 +337,7 @@ function readFor<T>(outputs: readonly Output[], reader: string, body: () => T): 
 /** Backends that have run something since their `check` was last asked. */
 const unchecked = new Set<Backend>();
 /** Notes that a program was run, whose faults are reported at the next read. */
-export function ran(backend: Backend): void {
+function ran(backend: Backend): void {
   counts.runs += 1;
   unchecked.add(backend);
 }

@@ -3,7 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { referenceBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  assign,
   type Backend,
+  compile,
   defineOptimizer,
   keep,
   noGrad,
@@ -21,11 +23,22 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /** Counts the memories that are not freed. */
-function counting(): Backend & { live: number } {
+function counting(): Backend & { live: number; isFull: boolean } {
   const inner = referenceBackend();
   const backend = {
     ...inner,
     live: 0,
+    /** Whether there is no room for what programs need besides their results. */
+    isFull: false,
+    prepare: (graph: Parameters<Backend['prepare']>[0]) => {
+      const executable = inner.prepare(graph);
+      return {
+        run: (...given: Parameters<typeof executable.run>) => {
+          if (backend.isFull) throw new RangeError('there is no room');
+          return executable.run(...given);
+        },
+      };
+    },
     allocate: (shape: readonly number[], dtype: 'float32') => {
       const memory = inner.allocate(shape, dtype);
       const free = memory.free.bind(memory);
@@ -38,7 +51,7 @@ function counting(): Backend & { live: number } {
         },
       });
     },
-  } as Backend & { live: number };
+  } as Backend & { live: number; isFull: boolean };
   return backend;
 }
 const backend = counting();
@@ -114,6 +127,28 @@ describe('10,000 steps without any dispose leave the memory flat', () => {
     const step = training();
     for (const value of values.slice(0, 20)) expect(await step().item()).toBe(value);
     expect(values.every((x, i) => i === 0 || x <= values[i - 1])).toBe(true);
+  });
+});
+
+describe.each(['a program', 'a compiled function'])('%s for which there is no room', (kind) => {
+  it('holds no memory and leaves variables as they were', async () => {
+    const v = variable(tensor([1, 2]));
+    const body = (x: Tensor) => {
+      assign(v, x.mul(2));
+      return keep(x.add(1));
+    };
+    const run = kind === 'a program' ? (x: Tensor) => body(x).dataSync() : compile(body);
+    const before = backend.live;
+    backend.isFull = true;
+    try {
+      expect(() => run(tensor([3, 4]))).toThrow('no room');
+    } finally {
+      backend.isFull = false;
+    }
+    expect(backend.live).toBe(before);
+    expect([...(await v.data())]).toEqual([1, 2]);
+    run(tensor([3, 4]));
+    expect([...(await v.data())]).toEqual([6, 8]);
   });
 });
 
