@@ -228,6 +228,11 @@ function roundUp(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** Those of programs that nobody has any more: core keeps as many as are used. */
+const recordings = new FinalizationRegistry<Recording>((recording) => {
+  recording.free?.();
+});
+
 class Program<B, X> implements Executable {
   readonly #backend: KernelBackend<B, X>;
   readonly #graph: Graph;
@@ -345,9 +350,16 @@ class Program<B, X> implements Executable {
   /** Runs the recorded launches, with the buffers that there are now. */
   #replay(device: Device<B, X>, bufferAt: (place: Place) => B, numbers: Float64Array): void {
     if (!this.#replaceBuffers(bufferAt)) {
-      this.#recording?.recording.free?.();
+      const old = this.#recording?.recording;
+      this.#recording = undefined;
+      if (old !== undefined) {
+        recordings.unregister(this);
+        old.free?.();
+      }
       const buffers = this.#places.flatMap((places) => places.map(bufferAt));
-      this.#recording = { buffers, recording: device.record!(this.#launches(bufferAt)) };
+      const recording = device.record!(this.#launches(bufferAt));
+      this.#recording = { buffers, recording };
+      recordings.register(this, recording, this);
     }
     this.#recording!.recording.run(numbers);
   }

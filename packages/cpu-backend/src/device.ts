@@ -89,8 +89,11 @@ function deviceOf(
     },
     run(executable, buffers, scalars) {
       const recording = this.record!([{ executable, buffers, scalars: { from: 0, count: scalars.length } }]);
-      recording.run(scalars);
-      recording.free!();
+      try {
+        recording.run(scalars);
+      } finally {
+        recording.free!();
+      }
     },
     record: (launches) => {
       const shared = team?.share();

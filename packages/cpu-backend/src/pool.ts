@@ -77,10 +77,10 @@ export class Pool {
   /** Writes the steps where all threads find them. */
   program({ steps, time, shared }: Cut): Program {
     const { memory } = this;
+    const numbers = steps.map(({ kernel }) => this.numberOf(kernel));
     const count = steps.reduce((sum, { parts }) => sum + parts.length, 0);
     const block = memory.allocate(steps.length * STEP_BYTES + count * CHUNK_BYTES);
     const end = block.pointer + steps.length * STEP_BYTES;
-    const numbers = steps.map(({ kernel }) => this.numberOf(kernel));
     let chunk = end;
     steps.forEach(({ parts, isShared, time: ofStep }, s) => {
       const worth = isShared ? Math.ceil(ofStep / parts.length / HELP) : 0;
@@ -102,12 +102,18 @@ export class Pool {
     this.store('helped', 0);
     let waited = 0;
     let alone = 0;
-    for (let step = program.block.pointer; ; step += STEP_BYTES) {
-      step = this.walk(control.pointer, step, program.end, scratch, alone);
-      if (step === program.end) break;
-      waited += this.wait();
-      // more is lost than can have been won
-      if (waited > 1 + helped() / 1e6) alone = 1;
+    try {
+      for (let step = program.block.pointer; ; step += STEP_BYTES) {
+        step = this.walk(control.pointer, step, program.end, scratch, alone);
+        if (step === program.end) break;
+        waited += this.wait();
+        // more is lost than can have been won
+        if (waited > 1 + helped() / 1e6) alone = 1;
+      }
+    } catch (error) {
+      // chunks of the step may be under way, which would be taken for some of the next
+      void this.close();
+      throw error;
     }
     const end = performance.now();
     this.helped += helped();
@@ -149,20 +155,21 @@ export class Pool {
     const known = this.kernels.get(run);
     if (known !== undefined) return known;
     const { memory } = this;
+    this.scratch.forEach((buffer, i) => {
+      if (scratch <= buffer.bytes) return;
+      this.scratch[i] = memory.allocate(scratch);
+      memory.free(buffer);
+      memory.int32[this.word('scratch') + i] = this.scratch[i].pointer;
+    });
+    const code = memory.allocate(module.length);
+    // it is known from here on, where nothing can fail any more
     const number = this.kernels.size;
     this.kernels.set(run, number);
     this.table.set(number, run);
-    const code = memory.allocate(module.length);
     this.modules.push(code);
     memory.range('write', code, 0, module.length).set(module);
     memory.int32.set([code.pointer, module.length], this.word('directory') + 2 * number);
     this.store('kernels', number + 1);
-    this.scratch.forEach((buffer, i) => {
-      if (scratch <= buffer.bytes) return;
-      memory.free(buffer);
-      this.scratch[i] = memory.allocate(scratch);
-      memory.int32[this.word('scratch') + i] = this.scratch[i].pointer;
-    });
     return number;
   }
 

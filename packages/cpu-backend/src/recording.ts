@@ -20,18 +20,33 @@ interface Arguments {
   readonly count: number;
 }
 
+type Start = (calls: readonly Call[], changed: boolean) => void;
+
 /** Launches with their argument blocks written but for the scalars. `start` runs the calls in order. */
 export function record(
   memory: Memory,
   launches: readonly Launch<CpuBuffer, CpuKernel>[],
-  start: (calls: readonly Call[], changed: boolean) => void,
+  start: Start,
 ): Recording<CpuBuffer> {
   const blocks: CpuBuffer[] = [];
-  const allocate = (bytes: number): CpuBuffer => {
-    const block = memory.allocate(bytes);
-    blocks.push(block);
-    return block;
+  const allocate = (bytes: number): CpuBuffer => blocks[blocks.push(memory.allocate(bytes)) - 1];
+  const free = (): void => {
+    for (const block of blocks) memory.free(block);
   };
+  try {
+    return { ...recordIn(memory, allocate, launches, start), free };
+  } catch (error) {
+    free();
+    throw error;
+  }
+}
+
+function recordIn(
+  memory: Memory,
+  allocate: (bytes: number) => CpuBuffer,
+  launches: readonly Launch<CpuBuffer, CpuKernel>[],
+  start: Start,
+): Recording<CpuBuffer> {
   const each: Arguments[] = [];
   /** The words that hold the address of each buffer. */
   const words: number[][] = [];
@@ -92,8 +107,5 @@ export function record(
       changed = false;
     },
     replace: point,
-    free: () => {
-      for (const block of blocks) memory.free(block);
-    },
   };
 }

@@ -80,6 +80,17 @@ class Reduction {
     if (this.usesExtra) assign(state.extra, o.or(own, extra), mask);
   }
 
+  /**
+   * Takes the results of a vector beside it. An addition of integers there is what V8, where it pairs vectors, makes something
+   * of its own of, and gets wrong beside another reduction; a subtraction is not.
+   */
+  join(state: State, x: Expr, extra: Expr): void {
+    const { o } = this;
+    if (!o.target.pairsVectors || this.reduce.op !== 'sum' || isFloat(this.dtype)) return this.merge(state, x, extra);
+    o.op('i32x4.sub', () => o.fn.get(state.value), o.op('i32x4.neg', x))();
+    o.fn.set(state.value);
+  }
+
   /** Replaces every lane by the result over all. */
   across(state: State, width: number): void {
     const { o } = this;
@@ -239,7 +250,7 @@ export class Reductions {
       for (let distance = 1; distance < states.length; distance *= 2) {
         for (let u = 0; u + distance < states.length; u += 2 * distance) {
           const { value, extra } = states[u + distance];
-          reduction.merge(
+          reduction.join(
             states[u],
             () => fn.get(value),
             () => fn.get(extra),

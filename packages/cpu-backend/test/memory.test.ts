@@ -70,6 +70,19 @@ describe('memory', () => {
     device.compile(matmul(512, 512, 512, true, true, false));
   });
 
+  it('is not lost to launches that fail', () => {
+    const device = cpuDevice({ relaxedSimd: false });
+    const executable = device.compile(matmul(4, 4, 4, false, false));
+    const buffers = [64, 64, 64].map((bytes) => device.allocate(bytes));
+    device.free(buffers[2]);
+    const next = device.allocate(4096).pointer;
+    for (let i = 0; i < 1000; i++)
+      expect(() => device.run(executable, buffers, new Float64Array(0))).toThrow(
+        'buffer 2, of 64 bytes, has been freed',
+      );
+    expect(device.allocate(4096).pointer).toBeLessThan(next + 16_384);
+  });
+
   it('replaces a buffer of a recording, but not by one that has been freed', () => {
     const device = cpuDevice({ relaxedSimd: false });
     const holding = (...values: number[]) => {

@@ -1,10 +1,23 @@
 import { spawnSync } from 'node:child_process';
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from '@kindling/compiler';
 import { cpuDevice } from '../src/device.js';
 import { cpu } from '../src/index.js';
 import { requestRelaxedSimd, requestRevectorization } from '../src/engineOptions.js';
-import { affine, apply, elementwise, literal, load, read, runByInterpreter, runOnCpu, set, write } from './harness.js';
+import {
+  affine,
+  apply,
+  cells,
+  elementwise,
+  literal,
+  load,
+  read,
+  runByInterpreter,
+  runOnCpu,
+  set,
+  write,
+} from './harness.js';
 import { check, matmul, noise } from './matmul.js';
 
 const can = Number.parseInt(process.versions.node) >= 24 && process.arch === 'x64';
@@ -107,5 +120,40 @@ describe.skipIf(!can)('V8 with its option (Node 24 or newer, x64)', () => {
       return Math.min(...times);
     };
     expect(least(run)).toBeLessThan(1.8 * least(() => {}));
+  });
+
+  it('sums of integers beside other reductions', () => {
+    requestRevectorization();
+    // nothing runs before the optimising compiler has been at it
+    for (const flag of ['--no-liftoff', '--no-wasm-tier-up']) setFlagsFromString(flag);
+    const device = cpuDevice({ relaxedSimd: true, revectorize: true });
+    const length = 260;
+    for (const dtype of ['int32', 'uint32'] as const)
+      for (const other of ['max', 'argmax', 'sum'] as const)
+        for (const rows of [3, 33]) {
+          const reduces = [other, 'sum' as const].map((op) => ({ op, value: 0 }));
+          const code = reduces.map(({ op }, reduce) => ({ op: 'prior' as const, block: 0, reduce, dtype: op === 'argmax' ? 'int32' as const : dtype })); // prettier-ignore
+          const stores = code.map((_, r) => set(r + 1, affine(0, 1, 0), r));
+          const kernel: Kernel = {
+            axes: [rows, length],
+            buffers: [read(dtype), ...code.map((inst) => write(inst.dtype))],
+            scalars: [],
+            segmented: false,
+            body: {
+              kind: 'loops',
+              outer: [0],
+              blocks: [
+                { inner: [1], code: [load(0, affine(0, length, 1), dtype)], reduces, stores: [] },
+                { inner: [], code, reduces: [], stores },
+              ],
+            },
+          };
+          const x = cells(
+            dtype,
+            Array.from({ length: rows * length }, (_, i) => (i * 7919) % 13),
+          );
+          const given = [x, ...code.map((inst) => cells(inst.dtype, new Float32Array(rows)))];
+          expect(runOnCpu(kernel, given, [], device), `${dtype} ${other} ${rows}`).toEqual(runByInterpreter(kernel, given)); // prettier-ignore
+        }
   });
 });

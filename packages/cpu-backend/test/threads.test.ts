@@ -286,6 +286,27 @@ describe('one thread does it all', () => {
     expect(device.threads().present).toBe(1);
   });
 
+  it('after a kernel has failed while another thread was at its part', async () => {
+    const device = await withThreads(2);
+    await until(device, 2);
+    // row 0 lies outside of the memory, row 1 takes a while
+    const length = 2 ** 22;
+    const far = 2 ** 28;
+    const failing: Kernel = {
+      ...reduction('sum', 2, length),
+      body: {
+        kind: 'loops',
+        outer: [0],
+        blocks: [{ inner: [1], code: [load(0, affine(far, -far, 1))], reduces: [{ op: 'sum', value: 0 }], stores: [] }],
+      },
+    };
+    const wrong = [new Float32Array(length), new Float32Array(2)];
+    expect(() => runOnCpu(failing, wrong, [], device)).toThrow('memory access out of bounds');
+    // what the other one has yet to finish must not be taken for a part of what comes next
+    expect(device.threads().present).toBe(1);
+    for (let i = 0; i < 20; i++) expect(same(runOnCpu(product, given, [], device), want)).toBe(true);
+  });
+
   it('where nothing can be shared', () => {
     vi.spyOn(process, 'getBuiltinModule').mockImplementation((): any => undefined);
     expect(chooseThreads(0)).toBe(1);
