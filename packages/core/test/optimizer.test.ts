@@ -204,6 +204,27 @@ describe('programs', () => {
     expect(values(compiled)).toEqual(values(eager));
     expect(compiled[0].grad!.itemSync()).toBe(0.25);
   });
+  it('of a compiled step are own to each parameter, which may miss some', () => {
+    const compiled = params(1, 2);
+    const [p, q] = compiled;
+    const optimizer = momentum(compiled);
+    const step = compile((g: Tensor, both: boolean) => {
+      optimizer.zeroGrad();
+      p.grad = g;
+      if (both) q.grad = g;
+      optimizer.step();
+      return g;
+    });
+    const both = [true, false, true, true, false, false, true];
+    for (const b of both) step(tensor(1), b);
+    expect(p.itemSync()).toBe(byHand(1, [1, 1, 1, 1, 1, 1, 1]));
+    expect(q.itemSync()).toBe(byHand(2, [1, 1, 1, 1]));
+    // also after loading, which makes all counts anew
+    optimizer.loadStateDict(optimizer.stateDict());
+    for (const b of [true, false, true]) step(tensor(1), b);
+    expect(p.itemSync()).toBe(byHand(1, new Array<number>(10).fill(1)));
+    expect(q.itemSync()).toBe(byHand(2, new Array<number>(6).fill(1)));
+  });
   it('of several compiled steps in one, too', () => {
     const [eager, compiled] = [params(1), params(1)];
     const [a, b] = [momentum(eager), momentum(compiled)];

@@ -59,6 +59,7 @@ export class GroupedOptimizer {
   readonly #schema: OptionsSchema<Fields>;
   readonly #groups: Group[] = [];
   readonly #state = new Map<Parameter, Record<string, Variable>>();
+  /** One object for all parameters of a group that have taken the same steps. */
   readonly #counts = new Map<Parameter, Counts>();
 
   constructor(
@@ -135,14 +136,21 @@ export class GroupedOptimizer {
     for (const group of this.#groups) {
       const active = group.params.filter((p) => p.requiresGrad && p.grad !== undefined);
       // parameters that joined later count their own steps
-      const cohorts = new Map<string, Parameter[]>();
+      guarded(() => this.#partition(active));
+      const cohorts = new Map<Counts | undefined, Parameter[]>();
       for (const p of active) {
-        const key = Object.values(this.#counts.get(p) ?? {}).join();
-        cohorts.set(key, [...(cohorts.get(key) ?? []), p]);
+        const counts = this.#counts.get(p);
+        cohorts.set(counts, [...(cohorts.get(counts) ?? []), p]);
       }
       for (const cohort of cohorts.values()) this.#addMembers(members, group, cohort);
     }
     return members;
+  }
+
+  /** Which of the parameters have taken the same steps; '' where all have. */
+  #partition(parameters: readonly Parameter[]): string {
+    const kinds = [...new Set(parameters.map((p) => this.#counts.get(p)))];
+    return kinds.length < 2 ? '' : parameters.map((p) => kinds.indexOf(this.#counts.get(p))).join();
   }
 
   #addMembers(members: Member[], group: Group, cohort: readonly Parameter[]): void {
@@ -254,6 +262,7 @@ export class GroupedOptimizer {
         fail(`'${key}' is missing; the state was saved with other options or by another optimizer`);
       return state[key];
     };
+    const alike = new Map<string, Counts>();
     let index = 0;
     this.#groups.forEach((group, g) => {
       for (const option of Object.keys(this.#schema.fields)) {
@@ -283,10 +292,12 @@ export class GroupedOptimizer {
             );
           loaded[k] = variable(saved.to(t.dtype));
         }
+        const key = Object.values(numbers).join();
+        if (!alike.has(key)) alike.set(key, numbers);
         changes.push(() => {
           const present = this.#state.get(p);
           if (stepped) {
-            this.#counts.set(p, numbers);
+            this.#counts.set(p, alike.get(key)!);
             if (present === undefined) this.#state.set(p, loaded);
           } else this.#counts.delete(p);
           // in place: a step that was compiled before goes on with these variables
