@@ -84,6 +84,55 @@ describe('the playground', () => {
     expect(errors).toEqual([]);
   });
 
+  it('reads a file of one’s own, and says what is wrong with it', async () => {
+    const rows = (row: (i: number) => string): string => Array.from({ length: 60 }, (_, i) => row(i)).join('');
+    const own = (name: string, text: string): Promise<void> => page.setInputFiles('#file', { name, mimeType: 'text/csv', buffer: Buffer.from(text) }); // prettier-ignore
+    const summary = (hasText: RegExp): Promise<void> => page.locator('#summary', { hasText }).waitFor();
+    await own('own.csv', `name,"size, cm",kind\n${rows((i) => `"n, ""${i}""",${i % 7}.5,${'ab'[i % 2]}\n`)}`);
+    await summary(/^60 rows, 1 feature: classification of a, b\s*Column 'name' is left out: .* identifier/);
+    expect(await names('target')).toEqual(['name', 'size, cm', 'kind']);
+    expect(await names('table')).toEqual(['own.csv', expect.stringMatching('penguins'), ...(await names('table')).slice(2)]); // prettier-ignore
+    await page.fill('#epochs', '3');
+    expect(await train()).toMatch(/^3 epochs .* On 12 rows/);
+    await page.selectOption('#table', 'penguins');
+    await summary(/^344 rows/);
+    await page.selectOption('#table', { label: 'own.csv' });
+    await summary(/^60 rows/);
+
+    await own('german.csv', `x;y\n${rows((i) => `${i};${i},5\n`)}`);
+    await page.locator('#status', { hasText: /^The target 'y' .* such as '0,5'/ }).waitFor();
+    expect(await page.isDisabled('#train')).toBe(true);
+    await page.check('#comma');
+    await summary(/^60 rows, 1 feature: regression$/);
+    expect(await page.isDisabled('#train')).toBe(false);
+    await own('short.csv', 'a,b\n1,2\n3\n');
+    await page.locator('#status', { hasText: /^short\.csv, line 3: 1 cell, but the header has 2/ }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('fits a phone, and brings results into view', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.fill('#epochs', '3');
+    await train();
+    const excess = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await excess()).toBe(0);
+    const box = (await page.locator('#status').boundingBox())!;
+    expect(box.y).toBeGreaterThanOrEqual(0);
+    expect(box.y).toBeLessThan(320);
+    await page.setViewportSize({ width: 320, height: 640 }); // the chart follows
+    await expect.poll(excess).toBe(0);
+  });
+
+  it('says beside the prediction what is wrong with a value', async () => {
+    await page.fill('#epochs', '3');
+    const done = await train();
+    await page.fill('#features [name=bill_length_mm]', 'long');
+    await page.locator('#prediction', { hasText: "'bill_length_mm' must be a number or null, got 'long'" }).waitFor();
+    await page.fill('#features [name=bill_length_mm]', '39');
+    await page.locator('#prediction', { hasText: '→' }).waitFor();
+    expect(await status(/./)).toBe(done);
+  });
+
   it('says what is wrong with an option', async () => {
     await page.fill('#optimizer-options [name=lr]', '-1');
     expect(await train()).toMatch(/lr must be at least 0, got -1/);

@@ -1,7 +1,7 @@
 import './style.css';
 import 'uplot/dist/uPlot.min.css';
 import type { Fields, LossFactory, OptionsSchema, PluginKind, Registered } from '@kindling/core';
-import { type DataTask, parseCsv } from '@kindling/data';
+import { type DataTask, parseCsv, parseRows } from '@kindling/data';
 import { type AnyMetric, fitsTask, measures } from '@kindling/train';
 import { isWebgpuAvailable } from '@kindling/webgpu-backend';
 import uPlot from 'uplot';
@@ -13,7 +13,7 @@ import penguins from '../../../data/penguins.csv?raw';
 import wine from '../../../data/wine.csv?raw';
 import { canAsk } from './optionForm.js';
 import { Picker } from './picker.js';
-import type { FeatureInput, Reply, Request } from './protocol.js';
+import type { FeatureInput, Reply, Request, Source } from './protocol.js';
 import { registry } from './registry.js';
 
 const tables: Record<string, { csv: string; target: string }> = {
@@ -53,36 +53,64 @@ const send = (message: Request): void => {
   worker.postMessage(message);
 };
 
-let csv = '';
+/** What is picked: one of the tables, or a file. */
+let source: Source;
+let own: File | undefined;
+/** Whether a model trains, and whether the table can be learned from. */
+let [running, usable] = [false, false];
 
 function say(text: string, isError = false): void {
   status.textContent = text;
   status.classList.toggle('error', isError);
 }
 
-function chooseTable(text: string, wanted?: string): void {
-  csv = text;
-  const header = text.slice(0, text.search(/\r?\n|$/));
-  const delimiter = [',', ';', '\t', '|'].sort((a, b) => header.split(b).length - header.split(a).length)[0];
-  const columns = header.split(delimiter).map((name) => name.trim().replace(/^"|"$/g, ''));
-  target.replaceChildren(...columns.map((name) => new Option(name)));
-  target.value = wanted !== undefined && columns.includes(wanted) ? wanted : columns.at(-1)!;
-  void chooseTarget();
+function buttons(): void {
+  get<HTMLButtonElement>('train').disabled = running || !usable;
+  get<HTMLButtonElement>('stop').disabled = !running;
+}
+function busy(on: boolean): void {
+  running = on;
+  buttons();
+}
+/** Says whether the table can be learned from: what it is, or what is wrong. */
+function tell(summary: string, problem?: Error): void {
+  usable = problem === undefined;
+  get('summary').textContent = summary;
+  buttons();
+  if (problem !== undefined) say(problem.message, true);
+  else if (!running) say('Ready.');
+}
+
+async function chooseTable(chosen: Source, wanted?: string): Promise<void> {
+  source = chosen;
+  comma.parentElement!.hidden = typeof chosen.csv === 'string';
+  target.replaceChildren();
+  try {
+    const { columns } = await parseRows(chosen.csv, chosen);
+    if (source !== chosen) return; // another one was picked meanwhile
+    target.replaceChildren(...columns.map((column) => new Option(column)));
+    target.value = wanted !== undefined && columns.includes(wanted) ? wanted : columns.at(-1)!;
+    await chooseTarget();
+  } catch (error) {
+    if (source === chosen) tell('', error as Error);
+  }
 }
 
 /** Shows what the table is, and offers the losses and metrics that fit its task. */
 async function chooseTarget(): Promise<void> {
+  const [chosen, column] = [source, target.value];
+  const current = (): boolean => source === chosen && target.value === column;
   try {
-    const parsed = await parseCsv(csv, { target: target.value });
-    const classes = parsed.classes.length > 0 ? ` of ${parsed.classes.join(', ')}` : '';
-    get('summary').textContent = `${parsed.rows} rows, ${parsed.columns.length} features: ${parsed.task}${classes}`;
-    const { task } = parsed;
-    pickers.loss.offer(losses.filter(({ provision }) => fitsTask(provision as LossFactory, task, parsed.classes.length))); // prettier-ignore
+    const parsed = await parseCsv(chosen.csv, { ...chosen, target: column });
+    if (!current()) return;
+    const { task, classes, rows, columns, warnings } = parsed;
+    const shown = classes.length > 0 ? `classification of ${classes.slice(0, 8).join(', ')}${classes.length > 8 ? ', …' : ''}` : task; // prettier-ignore
+    const features = `${columns.length} ${columns.length === 1 ? 'feature' : 'features'}`;
+    pickers.loss.offer(losses.filter(({ provision }) => fitsTask(provision as LossFactory, task, classes.length))); // prettier-ignore
     pickers.metric.offer(metrics.filter(({ provision }) => measures(provision as AnyMetric, task)), usualMetric[task]); // prettier-ignore
-    say('Ready.');
+    tell([`${rows} rows, ${features}: ${shown}`, ...warnings].join('\n'));
   } catch (error) {
-    get('summary').textContent = '';
-    say(error instanceof Error ? error.message : String(error), true);
+    if (current()) tell('', error as Error);
   }
 }
 
@@ -96,8 +124,7 @@ function resetChart(metric: string): void {
   const axis = { stroke: ink, grid: { stroke: '#8883' }, ticks: { stroke: '#8883' } };
   chart = new uPlot(
     {
-      width: Math.max(280, place.clientWidth),
-      height: 300,
+      ...chartSize(),
       scales: { x: { time: false } },
       series: [
         { label: 'epoch' },
@@ -112,9 +139,20 @@ function resetChart(metric: string): void {
   );
 }
 
-function busy(on: boolean): void {
-  get<HTMLButtonElement>('train').disabled = on;
-  get<HTMLButtonElement>('stop').disabled = !on;
+function chartSize(): { width: number; height: number } {
+  return { width: get('chart').clientWidth, height: 300 };
+}
+new ResizeObserver(() => chart?.setSize(chartSize())).observe(get('chart'));
+
+let drawing = false;
+/** Draws what is known at the next frame; epochs may come faster than frames. */
+function draw(): void {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    chart?.setData(series);
+  });
 }
 
 function showScores(scores: Record<string, number>): void {
@@ -156,7 +194,7 @@ worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       series[1].push(data.loss);
       series[2].push(data.validationLoss);
       series[3].push(data.score);
-      chart?.setData(series);
+      draw();
       say(`Epoch ${data.epoch}: loss ${data.loss.toPrecision(4)}, validation ${data.validationLoss.toPrecision(4)}`);
       break;
     case 'done':
@@ -168,7 +206,8 @@ worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       showFeatures(data.features);
       break;
     case 'prediction':
-      get('prediction').textContent = `→ ${data.text}`;
+      get('prediction').textContent = data.isError === true ? data.text : `→ ${data.text}`;
+      get('prediction').classList.toggle('error', data.isError === true);
       break;
     case 'error':
       busy(false);
@@ -190,9 +229,11 @@ get('setup').addEventListener('submit', (event) => {
   get('predict').hidden = true;
   busy(true);
   say('Starting …');
+  const results = get('results'); // on a narrow page they are below
+  if (results.getBoundingClientRect().top > 0.7 * innerHeight) results.scrollIntoView();
   send({
     kind: 'train',
-    csv,
+    source,
     target: target.value,
     hidden,
     epochs: get<HTMLInputElement>('epochs').valueAsNumber,
@@ -213,19 +254,35 @@ get('predict').addEventListener('submit', (event) => {
   event.preventDefault();
 });
 table.addEventListener('change', () => {
-  const chosen = tables[table.value];
-  chooseTable(chosen.csv, chosen.target);
+  if (own !== undefined && table.value === '') void chooseOwn();
+  else void chooseTable({ csv: tables[table.value].csv, name: table.value }, tables[table.value].target);
 });
-get<HTMLInputElement>('file').addEventListener('change', ({ target: input }) => {
-  const file = (input as HTMLInputElement).files?.[0];
-  if (file !== undefined) void file.text().then((text) => { chooseTable(text); }); // prettier-ignore
+const file = get<HTMLInputElement>('file');
+const comma = get<HTMLInputElement>('comma');
+function chooseOwn(): Promise<void> {
+  return chooseTable({ csv: own!, name: own!.name, decimal: comma.checked ? ',' : '.' }, target.value);
+}
+comma.addEventListener('change', () => void chooseOwn());
+file.addEventListener('change', () => {
+  const picked = file.files?.[0];
+  if (picked === undefined) return;
+  file.value = ''; // so that it can be picked again when it has changed
+  own = picked;
+  offerTables();
+  table.value = '';
+  void chooseOwn();
 });
 target.addEventListener('change', () => void chooseTarget());
 
 void isWebgpuAvailable().then((there) => {
   get('gpu').parentElement!.hidden = !there;
 });
-table.replaceChildren(...Object.keys(tables).map((name) => new Option(name)));
+function offerTables(): void {
+  const file = own === undefined ? [] : [new Option(own.name, '')];
+  table.replaceChildren(...file, ...Object.keys(tables).map((name) => new Option(name)));
+}
+offerTables();
+table.value = 'penguins';
 pickers.optimizer.offer(offered('optimizer'), 'adam');
 pickers.schedule.offer(offered('schedule'));
-chooseTable(tables['penguins'].csv, tables['penguins'].target);
+void chooseTable({ csv: penguins, name: 'penguins' }, tables['penguins'].target);

@@ -4,10 +4,19 @@ export interface Picked {
   readonly options: Record<string, unknown>;
 }
 
+/** A table to be read. */
+export interface Source {
+  /** Its text, or a file. */
+  readonly csv: string | Blob;
+  /** What messages call it. */
+  readonly name: string;
+  readonly decimal?: ',' | '.';
+}
+
 /** What the page and its worker say to each other. */
 export interface TrainRequest {
   readonly kind: 'train';
-  readonly csv: string;
+  readonly source: Source;
   readonly target: string;
   readonly hidden: readonly number[];
   readonly epochs: number;
@@ -50,5 +59,5 @@ export type Reply =
       readonly testRows: number;
       readonly features: readonly FeatureInput[];
     }
-  | { readonly kind: 'prediction'; readonly text: string }
+  | { readonly kind: 'prediction'; readonly text: string; readonly isError?: boolean }
   | { readonly kind: 'error'; readonly message: string };

@@ -29,7 +29,8 @@ addEventListener('message', ({ data }: MessageEvent<Request>) => {
   if (data.kind === 'stop') abort.abort();
   else
     (data.kind === 'train' ? train(data) : predict(data.row)).catch((error: unknown) => {
-      reply({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+      const text = error instanceof Error ? error.message : String(error);
+      reply(data.kind === 'train' ? { kind: 'error', message: text } : { kind: 'prediction', text, isError: true });
     });
 });
 
@@ -40,7 +41,7 @@ async function train(request: TrainRequest): Promise<void> {
   backend = request.gpu ? await webgpu() : await cpu();
   setDefaultBackend(backend);
   await before?.close();
-  const table = await parseCsv(request.csv, { target: request.target });
+  const table = await parseCsv(request.source.csv, { ...request.source, target: request.target });
   const lossFactory: LossFactory = open.loss(request.loss.name);
   const optimizerFactory: OptimizerFactory = open.optimizer(request.optimizer.name);
   const loss = lossFactory(request.loss.options);
