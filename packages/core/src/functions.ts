@@ -137,6 +137,7 @@ export const logSigmoid: ActivationFunction = /* @__PURE__ */ activationFunction
 /** log Σ exp over `dim`, without overflow; −∞ where all are. */
 export function logSumExp(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = dimensions('logSumExp', dim, x.shape);
+  if (dims.some((d) => x.shape[d] === 0)) return x.sum(dims, options).log(); // of nothing: −∞, and there is no greatest
   const kept = customGradient(
     [x],
     ([v]) => {

@@ -93,6 +93,8 @@ describe('over a dimension', () => {
     expect(list(logSumExp(of(-Infinity, -Infinity)))).toEqual([-Infinity]);
     expect(list(logSumExp(of(Infinity, 1)))).toEqual([Infinity]);
     expect(list(logSumExp(of(NaN, 1)))).toEqual([NaN]);
+    expect(list(logSumExp(zeros([2, 0]), 1))).toEqual([-Infinity, -Infinity]);
+    expect(logSumExp(zeros([0, 0]), 1).shape).toEqual([0]);
   });
   it('softmax and logSoftmax', () => {
     expect(list(softmax(x, 1).sum(1))).toEqual(near([1, 1]));

@@ -2,6 +2,7 @@ import { boolean, clamp, defineLoss, number, type Tensor } from '@kindling/core'
 import { binaryCrossEntropy, chances } from './common/binaryCrossEntropy.js';
 import { asFloat, requireSameShape } from './common/elementwise.js';
 import { clipped, smoothed } from './common/keras.js';
+import { safePow } from './common/safePow.js';
 
 /**
  * Binary cross-entropy that pays less attention to what is predicted well:
@@ -39,7 +40,7 @@ export const binaryFocalCrossEntropy = /* @__PURE__ */ defineLoss({
       : t.mul(yes.log()).add(rest.mul(no.log())).neg();
     // 1 − p_t, without the cancellation
     const missed = clamp(t.mul(no).add(rest.mul(yes)), 0);
-    const loss = missed.pow(gamma).mul(crossEntropy);
+    const loss = safePow(missed, gamma).mul(crossEntropy);
     return applyClassBalancing ? loss.mul(t.mul(alpha).add(rest.mul(1 - alpha))) : loss;
   },
 });

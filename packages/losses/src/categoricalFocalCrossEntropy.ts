@@ -2,6 +2,7 @@ import { boolean, defineLoss, dimension, expm1, integer, number, type Tensor } f
 import { asProbabilities } from './common/classTarget.js';
 import { logProbabilities, normalised, smoothed } from './common/keras.js';
 import { labelSmoothing } from './common/labelSmoothing.js';
+import { safePow } from './common/safePow.js';
 
 /**
  * Cross-entropy that pays less attention to what is predicted well:
@@ -37,6 +38,6 @@ export const categoricalFocalCrossEntropy = /* @__PURE__ */ defineLoss({
     const q = smoothed(given, labelSmoothing, input.shape[dim]);
     const log = logProbabilities(input, dim, fromLogits);
     const missed = fromLogits ? expm1(log).neg() : normalised(input, dim).neg().add(1);
-    return missed.pow(gamma).mul(log).mul(q).sum(dim).mul(-alpha);
+    return safePow(missed, gamma).mul(log).mul(q).sum(dim).mul(-alpha);
   },
 });

@@ -1,5 +1,6 @@
 import { defineLoss, number, type Tensor } from '@kindling/core';
 import { classIndices } from './common/classTarget.js';
+import { safePow } from './common/safePow.js';
 
 /**
  * A cross-entropy for labels some of which are wrong: ℓ = (1 − p_t^q) / q for probabilities p and class index t. It lies
@@ -24,6 +25,6 @@ export const categoricalGeneralizedCrossEntropy = /* @__PURE__ */ defineLoss({
     const dim = input.shape.length - 1;
     const index = classIndices('categoricalGeneralizedCrossEntropy', input, target, dim);
     const p = input.gather(dim, index.unsqueeze(dim)).squeeze(dim);
-    return p.pow(q).neg().add(1).div(q);
+    return safePow(p, q).neg().add(1).div(q);
   },
 });

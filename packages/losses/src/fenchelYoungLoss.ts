@@ -1,5 +1,6 @@
 import { code, defineLoss, KindlingError, logSumExp, type Tensor } from '@kindling/core';
 import { asProbabilities } from './common/classTarget.js';
+import { requireShape } from './common/elementwise.js';
 
 /**
  * The Fenchel-Young loss of a convex function Ω* ("max" of the scores): ℓ = Ω*(x) − ⟨t, x⟩ over the last dimension. Its
@@ -12,7 +13,7 @@ import { asProbabilities } from './common/classTarget.js';
  *
  * Defaults: `maxFunction` log Σ exp over the last dimension, `reduction` 'mean'. The function can be given in code only.
  *
- * Errors: shapes that differ, a 0-d input.
+ * Errors: shapes that differ, a 0-d input, a `maxFunction` that gives another shape.
  *
  * Source: Optax's `make_fenchel_young_loss`; Blondel, Martins and Niculae, "Learning with Fenchel-Young Losses". It is 0 at
  * its least only where ⟨t, ·⟩ and Ω(t) cancel, so the constant Ω(t) is left out, as in Optax.
@@ -31,6 +32,8 @@ export const fenchelYoungLoss = /* @__PURE__ */ defineLoss({
     if (input.shape.length === 0)
       throw new KindlingError('fenchelYoungLoss: the input is 0-d; it needs a last dimension');
     const t = asProbabilities('fenchelYoungLoss', input, target, input.shape.length - 1);
-    return maxFunction(input).sub(t.mul(input).sum(-1));
+    const most = maxFunction(input);
+    requireShape('fenchelYoungLoss', 'what maxFunction gives', most, input.shape.slice(0, -1));
+    return most.sub(t.mul(input).sum(-1));
   },
 });

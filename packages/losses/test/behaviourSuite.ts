@@ -1,5 +1,5 @@
 import { backward, gradcheck, valueAndGrad } from '@kindling/autograd';
-import { type Backend, compile, parameter, programStatistics, tensor, type Tensor } from '@kindling/core';
+import { type Backend, compile, parameter, programStatistics, tensor, type Tensor, zeros } from '@kindling/core';
 import { useBackend } from '@kindling/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -8,6 +8,9 @@ import {
   binaryCrossEntropy,
   binaryFocalCrossEntropy,
   categoricalCrossEntropy,
+  categoricalFocalCrossEntropy,
+  categoricalGeneralizedCrossEntropy,
+  circle,
   crossEntropyLoss,
   huberLoss,
   l1Loss,
@@ -98,6 +101,13 @@ export function behaviourSuite(
         ['crossEntropy', (x) => crossEntropyLoss({ labelSmoothing: 0.1 })(x, tensor([0, 0])), far.reshape(2, 3)],
         ['huber', (x) => huberLoss()(x, zeroOne), far],
         ['smoothL1', (x) => smoothL1Loss({ beta: 0.1 })(x, zeroOne), far],
+        ['focal', (x) => binaryFocalCrossEntropy({ fromLogits: true, gamma: 0.5 })(x, zeroOne), far],
+        [
+          'focal, dense',
+          (x) => categoricalFocalCrossEntropy({ fromLogits: true, gamma: 0.5 })(x, tensor([0, 0])),
+          far.reshape(2, 3),
+        ],
+        ['generalized', (x) => categoricalGeneralizedCrossEntropy()(x, tensor([1, 1])), tensor([[1, 0], [0, 1]])], // prettier-ignore
         ['keras', (x) => sparseCategoricalCrossEntropy()(x, tensor([0, 0])), tensor([[1, 0], [0, 1]])], // prettier-ignore
         ['keras, dense', (x) => categoricalCrossEntropy()(x, tensor([0, 0])), tensor([[1, 0], [0, 1]])], // prettier-ignore
       ];
@@ -121,6 +131,11 @@ export function behaviourSuite(
       const [positive, negative] = await gradient(loss, tensor([0, 0]));
       expect(positive).toBeCloseTo((Math.log(0.5) - 0.5) / 4, 6);
       expect(negative).toBeCloseTo(-positive, 6);
+    });
+
+    test('an empty batch of embeddings has a sum of 0', async () => {
+      for (const loss of [ntXent({ reduction: 'sum' }), circle({ reduction: 'sum' })])
+        expect(await loss(zeros([0, 3]), zeros([0], { dtype: 'int32' })).item()).toBe(0);
     });
 
     test('embeddings that point away from each other are apart by 2 / temperature, however low that is', async () => {

@@ -13,6 +13,6 @@ export const lambdaLR = /* @__PURE__ */ defineSchedule({
   name: 'lambdaLR',
   options: { lrLambda: code<LrLambda>({ default: () => 1, description: 'the factor after so many steps' }) },
   required: ['lrLambda'],
-  start: ({ baseLr, index, options }) => baseLr * factor(options.lrLambda, index, 0),
-  next: ({ baseLr, epoch, index, options }) => baseLr * factor(options.lrLambda, index, epoch),
+  start: ({ baseLr, index, options }) => baseLr * factor('lambdaLR', options.lrLambda, index, 0),
+  next: ({ baseLr, epoch, index, options }) => baseLr * factor('lambdaLR', options.lrLambda, index, epoch),
 });

@@ -14,5 +14,5 @@ export const multiplicativeLR = /* @__PURE__ */ defineSchedule({
   options: { lrLambda: code<LrLambda>({ default: () => 1, description: 'the factor of the step' }) },
   required: ['lrLambda'],
   start: ({ lr }) => lr,
-  next: ({ lr, epoch, index, options }) => lr * factor(options.lrLambda, index, epoch),
+  next: ({ lr, epoch, index, options }) => lr * factor('multiplicativeLR', options.lrLambda, index, epoch),
 });

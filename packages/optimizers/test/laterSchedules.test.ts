@@ -120,6 +120,8 @@ test.each<[() => unknown, RegExp]>([
   [() => schedules.chainedScheduler(optimizer({}), { schedules: [] }), /no schedules/],
   [() => schedules.sequentialLR(optimizer({}), { schedules: [], milestones: [] }), /no schedules/],
   [() => schedules.sequentialLR(optimizer({}), { schedules: [child(optimizer({}), 'stepLR')], milestones: [1] }), /1 schedules have 0 milestones/],
+  [() => schedules.lambdaLR(optimizer({}), { lrLambda: [() => 1] }), /lambdaLR: lrLambda must be a function .* group 1 has none/],
+  [() => schedules.lambdaLR(optimizer({}), { lrLambda: 0.9 as never }), /lrLambda must be a function/],
   [() => schedules.reduceLROnPlateau(optimizer({}), { factor: 1 }), /factor.*less than 1/],
   [() => schedules.reduceLROnPlateau(optimizer({})).step(undefined as never), /needs the number that it watches/],
   [() => schedules.cosineAnnealingWarmRestarts(optimizer({}), { t0: 0 }), /t0.*at least 1/],

@@ -1,4 +1,5 @@
 import { type Tensor, where } from '@kindling/core';
+import { safePow } from './safePow.js';
 
 /** √x, with gradient 0 at 0 rather than ∞. */
 export function safeSqrt(x: Tensor): Tensor {
@@ -12,10 +13,7 @@ function norm(x: Tensor, p: number): Tensor {
   if (p === Infinity) return a.max(-1);
   if (p === 1) return a.sum(-1);
   if (p === 2) return safeSqrt(x.mul(x).sum(-1));
-  const zero = a.eq(0);
-  const total = where(zero, 0, where(zero, 1, a).pow(p)).sum(-1);
-  const none = total.eq(0);
-  return where(none, 0, where(none, 1, total).pow(1 / p));
+  return safePow(safePow(a, p).sum(-1), 1 / p);
 }
 
 /** ‖a − b + eps‖_p over the last dimension: PyTorch's `pairwise_distance`. */
