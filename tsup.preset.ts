@@ -5,7 +5,12 @@ import { defineConfig, type Options } from 'tsup';
  * The build of a library package: ESM, one file an entry, with declarations. Engines read every character before they
  * run anything, so it is minified; functions and classes keep their names, for stack traces and for what is printed.
  */
-export function library(entry: Options['entry'], options: Options = {}): ReturnType<typeof defineConfig> {
+export function library(
+  entry: Options['entry'],
+  options: Options = {},
+  /** What stands at the beginning of declarations. */
+  declarationBanner = '',
+): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: entry!,
     format: ['esm'],
@@ -13,7 +18,10 @@ export function library(entry: Options['entry'], options: Options = {}): ReturnT
     tsconfig: 'tsconfig.build.json',
     // declarations take most of a build's time, and running things needs none.
     // tsup 8 hands TypeScript 6 a 'baseUrl', which TypeScript 6 refuses unless told so
-    dts: process.env['KINDLING_BUILD'] === 'js' ? false : { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts:
+      process.env['KINDLING_BUILD'] === 'js'
+        ? false
+        : { banner: declarationBanner, compilerOptions: { ignoreDeprecations: '6.0' } },
     sourcemap: true,
     clean: true,
     esbuildOptions: (esbuild) => {

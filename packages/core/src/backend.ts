@@ -96,6 +96,9 @@ let defaultBackend: Backend | undefined;
 
 /** Where tensors are computed that nothing else ties to a backend. */
 export function setDefaultBackend(backend: Backend | undefined): void {
+  // an opening, or a factory: TypeScript refuses them, JavaScript does not
+  if (backend !== undefined && typeof backend.prepare !== 'function')
+    throw new KindlingError('setDefaultBackend: this is no open backend; await one: setDefaultBackend(await cpu())');
   defaultBackend = backend;
 }
 

@@ -80,6 +80,15 @@ describe('the default backend', () => {
     );
     expect(await tensor([1]).item()).toBe(1);
   });
+
+  it('is an open one', () => {
+    const open = (): Promise<Backend> => Promise.resolve(referenceBackend());
+    for (const wrong of [open, open()])
+      expect(() => {
+        setDefaultBackend(wrong as never);
+      }).toThrow('setDefaultBackend: this is no open backend; await one');
+    expect(getDefaultBackend().name).toBe('reference');
+  });
 });
 
 describe('tensors on a backend', () => {

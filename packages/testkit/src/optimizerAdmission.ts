@@ -73,7 +73,10 @@ export function optimizerAdmission(
       const last = await r.loss();
       if (programStatistics().prepared > prepared) fail('a step compiled something anew');
       const part = (last - problem.least) / (first - problem.least);
-      if (!(part <= problem.left)) fail(`${part} of the way is left after ${steps} steps, from ${first} to ${last}`);
+      if (!(part <= problem.left))
+        fail(
+          `${part} of the way is left after ${steps} steps, from ${first} to ${last}; at most ${problem.left} may be. Another learning rate (lr['${name}'], now ${trial.lr[name as ProblemName]}) may do`,
+        );
     };
     return [`finds the minimum: ${name}`, check] as const;
   });

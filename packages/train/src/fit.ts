@@ -147,11 +147,22 @@ export async function fit(model: Model, data: Dataset, options: FitOptions): Pro
   return new TrainingRun(model, data, options).run();
 }
 
+/** Refuses what is none, and a factory that nobody called; TypeScript does, JavaScript does not. */
+function made(name: string, value: unknown, isOne: boolean, example: string): void {
+  const factory = value as { kind?: string; lossName?: string; optimizerName?: string } | undefined;
+  if (isOne && factory?.kind !== name) return;
+  const got =
+    factory?.kind === name ? `the factory ${factory.lossName ?? factory.optimizerName}: call it` : String(value);
+  throw new KindlingError(`fit: ${name} must be one that was made, such as ${example}, got ${got}`);
+}
+
 function checkOptions(data: Dataset, options: FitOptions): void {
   const whole = (name: string, value: unknown, least: number): void => {
     if (!Number.isSafeInteger(value) || (value as number) < least)
       throw new KindlingError(`fit: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
   };
+  made('loss', options.loss, typeof options.loss === 'function', 'mseLoss()');
+  made('optimizer', options.optimizer, 'groups' in Object(options.optimizer), 'adam(model.parameters())');
   whole('epochs', options.epochs, 1);
   whole('batchSize', options.batchSize, 1);
   if (options.accumulate !== undefined) whole('accumulate', options.accumulate, 1);

@@ -221,6 +221,12 @@ describe('fit', () => {
     const model = classifier();
     const good = { loss: crossEntropyLoss(), optimizer: adam(model.parameters()), epochs: 1, batchSize: 8 };
     const bad: [object, RegExp][] = [
+      [{ loss: undefined as never }, /loss must be one that was made, such as mseLoss\(\), got undefined/],
+      [{ loss: mseLoss as never }, /loss must be .* got the factory mseLoss: call it/],
+      [
+        { optimizer: sgd as never },
+        /optimizer must be .* such as adam\(model.parameters\(\)\), got the factory sgd: call it/,
+      ],
       [{ epochs: 0 }, /epochs must be a whole number of at least 1, got 0/],
       [{ batchSize: 2.5 }, /batchSize must be a whole number/],
       [{ clipNorm: 0 }, /clipNorm must be greater than 0/],
