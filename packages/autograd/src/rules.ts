@@ -63,7 +63,8 @@ export const rules: { readonly [O in Differentiable]: readonly Rule<O>[] } = {
   sub: [pass, (g) => g.neg()],
   mul: [(g, [, b]) => g.mul(b), (g, [a]) => g.mul(a)],
   div: [(g, [, b]) => g.div(b), (g, [, b], y) => g.neg().mul(y.div(b))],
-  mod: [pass, (g, [a, b]) => g.neg().mul(a.div(b).floor())],
+  // how often b goes into a, as the remainder has it: a / b may be rounded up to the next whole number
+  mod: [pass, (g, [a, b], y) => g.neg().mul(a.sub(y).div(b).round())],
   pow: [
     (g, [a, b]) => where(b.eq(0), 0, g.mul(b.mul(a.pow(b.sub(1))))),
     (g, [a, b], y) => g.mul(where(a.eq(0).and(b.ge(0)), 0, y.mul(a.log()))),

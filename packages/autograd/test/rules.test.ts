@@ -36,6 +36,14 @@ describe('at the points where a derivative is a matter of convention, PyTorch’
     const slope = (x: Tensor): Tensor => valueAndGrad((y: Tensor) => std(y), { createGraph: true })(x).grads[0].sum();
     expect(await gradients(slope, [2, 2])).toEqual([[0, 0]]);
   });
+  it('the slope of a remainder is that of its own piece', async () => {
+    // 1 / 0.1 is 10 when rounded, and 0.1 goes into 1 nine times: the float64 is a little more than 0.1
+    const inputs = [
+      [1, -1, 5.5, 7],
+      [0.1, 0.1, -2, 2],
+    ];
+    expect(await gradients((a, b) => a.mod(b), ...inputs)).toEqual([[1, 1, 1, 1], [-9, 10, 3, -3]]); // prettier-ignore
+  });
   it('powers of 0 and by 0', async () => {
     expect(await gradients((a, b) => a.pow(b), [0, 0, 0, -2, 3], [0, 2, 1, 3, 0])).toEqual([
       [0, 0, 1, 12, 0],

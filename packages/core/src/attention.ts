@@ -1,3 +1,4 @@
+import { isFloat } from './dtype.js';
 import { KindlingError } from './errors.js';
 import { arange, softmax, where } from './functions.js';
 import * as operations from './operations.js';
@@ -36,6 +37,10 @@ export function scaledDotProductAttention(
   )
     throw new KindlingError(
       `scaledDotProductAttention: shapes ${shapes} do not go together; they must be [..., queries, features], [..., keys, features] and [..., keys, width]`,
+    );
+  if (![query, key, value].every((t) => isFloat(t.dtype)))
+    throw new KindlingError(
+      `scaledDotProductAttention: query, key and value are ${query.dtype}, ${key.dtype} and ${value.dtype}; cast them with to('float32')`,
     );
   if (!(dropoutP >= 0 && dropoutP < 1))
     throw new KindlingError(`scaledDotProductAttention: dropoutP is ${dropoutP}; it must be from 0 to 1, without 1`);

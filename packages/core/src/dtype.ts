@@ -1,3 +1,5 @@
+import { KindlingError } from './errors.js';
+
 /** The element types. float32 is the default; float64 lives on the CPU, float16 where a device has it. */
 export type DType = 'float32' | 'float64' | 'float16' | 'int32' | 'uint32' | 'bool';
 
@@ -19,8 +21,13 @@ export function hostArray(dtype: DType, length: number): TypedArray {
       return new Uint32Array(length);
     case 'bool':
       return new Uint8Array(length);
-    default:
+    case 'float32':
+    case 'float16':
       return new Float32Array(length);
+    default:
+      throw new KindlingError(
+        `there is no dtype ${String(dtype)}; it must be float32, float64, float16, int32, uint32 or bool`,
+      );
   }
 }
 

@@ -40,7 +40,7 @@ export function arange(n: number, options: FillOptions = {}): Tensor {
 export function scalar(value: number, options: FillOptions = {}): Tensor {
   return new Tensor(node('scalar', [], [], options.dtype ?? 'float32', new operations.Literal(value)));
 }
-/** 1 at the index of each row, 0 elsewhere: shape [...index, classes]. Default dtype float32. */
+/** 1 at the index of each row, 0 elsewhere: shape [...index, classes]; all 0 where there is no such class. Default dtype float32. */
 export function oneHot(index: Tensor, classes: number, options: FillOptions = {}): Tensor {
   return index
     .unsqueeze(-1)
@@ -154,6 +154,7 @@ export function logSumExp(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Te
 }
 /** exp(x) / Σ exp(x) over `dim`. */
 export function softmax(x: Tensor, dim: number): Tensor {
+  dim = dimension('softmax', dim, x.shape);
   return customGradient(
     [x],
     ([v]) => {
@@ -169,6 +170,7 @@ export function softmax(x: Tensor, dim: number): Tensor {
  * would be rounded to the spacing of numbers around 1000.
  */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
+  dim = dimension('logSoftmax', dim, x.shape);
   return customGradient(
     [x],
     ([v]) => {

@@ -83,5 +83,6 @@ export function randint(low: number, high: number, shape: readonly number[]): Te
 }
 /** 1 with probability `p`, else 0. */
 export function bernoulli(shape: readonly number[], p: number, options: RandomOptions = {}): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new KindlingError(`bernoulli: p is a probability, from 0 to 1, got ${p}`);
   return where(rand(shape).lt(p), 1, 0).to(options.dtype ?? 'float32');
 }

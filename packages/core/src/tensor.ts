@@ -69,7 +69,10 @@ export class Tensor {
   mod(o: Operand): Tensor {
     return binary('mod', this, o);
   }
-  /** Powers; the exponents 0 to 4, −1, −2, ½ and −½ are multiplications, divisions and roots. */
+  /**
+   * Powers; the exponents 0 to 4, −1, −2, ½ and −½ are multiplications, divisions and roots. Integers stay integers with a
+   * whole number from 0 on; any other exponent makes them float32.
+   */
   pow(o: Operand): Tensor {
     if (typeof o !== 'number') return binary('pow', this, o);
     if (Number.isInteger(o) && Math.abs(o) <= 4) {
@@ -78,6 +81,11 @@ export class Tensor {
       const square = Math.abs(o) > 1 ? base.mul(base) : base;
       const power = [base, base, square, square.mul(base), square.mul(square)][Math.abs(o)];
       return o > 0 ? power : new Tensor(operations.constant(1, base.dtype)).div(power);
+    }
+    if (Number.isInteger(o) && o > 4 && !isFloat(this.dtype)) {
+      const half = this.pow(Math.floor(o / 2));
+      const even = half.mul(half);
+      return o % 2 === 0 ? even : even.mul(this);
     }
     if (o === 0.5) return this.sqrt();
     if (o === -0.5)

@@ -51,6 +51,7 @@ describe('tensor', () => {
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow('tensor: 3 values do not fill shape [2, 2]');
     expect(() => tensor([1, 2, 3], { shape: [2, -1] })).toThrow('tensor: 3 values do not fill shape [2, -1]');
     expect(() => tensor(Uint8Array.of(3))).toThrow("is bool, 0 and 1, but has the value 3; for numbers give { dtype: 'float32' }"); // prettier-ignore
+    expect(() => tensor([1], { dtype: 'int64' as never })).toThrow('there is no dtype int64; it must be float32,');
     expect(() => tensor(new Int16Array(1) as never)).toThrow('tensor: a Int16Array has no dtype of its own');
     expect(() => tensor(new BigInt64Array(1) as never, { dtype: 'int32' })).toThrow('tensor: a BigInt64Array');
   });

@@ -99,6 +99,9 @@ describe('operations on two operands', () => {
     expect(list(tensor(Int32Array.of(7, -7)).div(2))).toEqual([3.5, -3.5]);
     expect(list(tensor(Int32Array.of(7, -7)).mod(3))).toEqual([1, 2]);
     expect(list(tensor(Int32Array.of(3, -3)).pow(2))).toEqual([9, 9]);
+    const power = tensor(Int32Array.of(3, -3, 7)).pow(19);
+    expect(power.dtype).toBe('int32');
+    expect(list(power)).toEqual([1162261467, -1162261467, Number(BigInt.asIntN(32, 7n ** 19n))]);
     expect(list(tensor(Uint32Array.of(0)).sub(1))).toEqual([4294967295]);
     expect(list(tensor(Uint32Array.of(5)).add(-1))).toEqual([4]);
   });

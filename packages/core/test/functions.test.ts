@@ -10,6 +10,7 @@ import {
   maximum,
   minimum,
   relu,
+  scaledDotProductAttention,
   scan,
   sigmoid,
   softmax,
@@ -101,7 +102,11 @@ describe('over a dimension', () => {
     expect(list(softmax(x, -1)).slice(3)).toEqual([0.5, 0.5, 0]);
     expect(list(logSoftmax(x, 1)).slice(3)).toEqual(near([-Math.LN2, -Math.LN2, -2000 - Math.LN2]));
     expect(list(logSoftmax(of(-Infinity, 0), 0))).toEqual([-Infinity, 0]);
-    expect(() => softmax(x, 2)).toThrow('dimension 2');
+    expect(() => softmax(x, 2)).toThrow('softmax: dimension 2 is out of range for shape [2, 3]');
+  });
+  it('attention takes floats: among integers the scale would be 0', () => {
+    const i = tensor(Int32Array.of(1, 2), { shape: [1, 2] });
+    expect(() => scaledDotProductAttention(i, i, i)).toThrow('scaledDotProductAttention: query, key and value are int32, int32 and int32; cast them'); // prettier-ignore
   });
   it('variance and std', () => {
     expect(list(variance(of(1, 2, 3, 4)))).toEqual(near([5 / 3]));

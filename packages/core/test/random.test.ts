@@ -115,6 +115,7 @@ describe('distributions', () => {
     expect(new Set(b)).toEqual(new Set([0, 1]));
     expect(mean(b)).toBeCloseTo(0.3, 1);
     expect([bernoulli([1], 0), bernoulli([1], 1)].map((t) => t.itemSync())).toEqual([0, 1]);
+    expect(() => bernoulli([1], 1.5)).toThrow('bernoulli: p is a probability, from 0 to 1, got 1.5');
     expect(Math.max(...list(randint(0, 2 ** 24, [1000])))).toBeLessThan(2 ** 24);
   });
   it('have the dtype asked for', () => {
