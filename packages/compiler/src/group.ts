@@ -81,9 +81,27 @@ export function formGroups(
     if (v.role !== 'leaf') buffered.add(v);
   };
 
+  /** By how many ways of views values are used, and whether there is a view among them. */
+  const ways = new Map<Value, { count: number; moves: boolean }>();
+  const addWays = (v: Value): void => {
+    const moves = v.role === 'movement';
+    const { count } = (moves && ways.get(v)) || { count: 1 };
+    for (const input of v.inputs) {
+      const known = ways.get(input);
+      ways.set(input, { count: (known?.count ?? 0) + count, moves: moves || known?.moves === true });
+    }
+  };
+
+  /** Whether a group would compute a value at several places: what is made of shifted copies of itself grows without end. */
+  const isRepeated = (g: Group, v: Value): boolean => {
+    const { count, moves } = ways.get(v)!;
+    return count > 1 && moves && v.size > 1 && placesIn(g, v) > 1;
+  };
+
   for (let i = values.length - 1; i >= 0; i--) {
     const v = values[i];
     if (v.role === 'leaf') continue;
+    addWays(v);
     let joined = [...usedBy(v)];
     if (v.op === 'after') needBuffer(v.inputs[1]);
     const rooted = buffered.has(v) || v.role === 'reduce' || v.role === 'scatter';
@@ -100,7 +118,7 @@ export function formGroups(
     else if (!root) {
       root =
         joined.length === 0 || joined.some((g) => g.inside.size >= nodeLimit) ||
-        (joined.length > 1 && weights.get(v)! > repeatLimit) ||
+        (weights.get(v)! > repeatLimit && (joined.length > 1 || isRepeated(joined[0], v))) ||
         // a small value that many indices share is not worth computing for each, if it takes long
         (weights.get(v)! > repeatLimit && joined.some((g) => spaceOf(g) >= 4 * v.size)); // prettier-ignore
     }
@@ -190,6 +208,16 @@ export function awaited(g: Group, home: ReadonlyMap<Value, Group>): Set<Value> {
     v.inputs.forEach(visit);
   }
   return found;
+}
+
+/** At how many positions a group needs a value. */
+function placesIn(g: Group, v: Value): number {
+  try {
+    return loadsOf(g, (other) => other === v || !g.inside.has(other)).found.filter(({ value }) => value === v).length;
+  } catch (error) {
+    if (error instanceof NeedBuffer) return 1; // some view will be in memory
+    throw error;
+  }
 }
 
 /** Whether a product can be computed inside a group, whose roots then are made from its sums. */

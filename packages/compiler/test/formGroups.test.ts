@@ -1,0 +1,36 @@
+import { concat, explain, setDefaultBackend, type Tensor, tensor } from '@kindling/core';
+import { compareBackends, referenceBackend } from '@kindling/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { interpretedBackend } from './interpretedBackend.js';
+
+const backend = interpretedBackend();
+beforeAll(() => {
+  setDefaultBackend(backend);
+});
+const leaf = (): Tensor => tensor(Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)));
+
+/** x moved on by one place. */
+const roll = (x: Tensor): Tensor => concat([x.slice([1, 12]), x.slice([0, 1])]);
+/** A step of the heat equation. */
+const diffuse = (x: Tensor): Tensor => {
+  const before = x.slice([0, 11]).pad([[1, 0]]);
+  const after = x.slice([1, 12]).pad([[0, 1]]);
+  return x.add(before.add(after).sub(x.mul(2)).mul(0.1));
+};
+
+describe.each([
+  ['rolled', roll],
+  ['diffused', diffuse],
+])('what is %s again and again', (_, once) => {
+  const times = (x: Tensor, count: number): Tensor => (count === 0 ? x : times(once(x), count - 1));
+
+  it('is computed once at each place, not for each copy of it', async () => {
+    const loads = (text: string): number => text.split('= load').length;
+    const [few, many] = [loads(await explain(times(leaf(), 4))), loads(await explain(times(leaf(), 8)))];
+    expect(many).toBeLessThan(2.5 * few);
+  });
+
+  it('is what it is step by step', async () => {
+    await compareBackends({ leaves: () => [leaf()], build: ([x]) => [times(x, 8)] }, referenceBackend(), backend, { modes: ['together'] }); // prettier-ignore
+  });
+});
