@@ -51,6 +51,8 @@ export type Grouping = { readonly groups: readonly Group[]; readonly home: Reado
 
 /** Scalar instructions that one kernel may hold. */
 const nodeLimit = 64;
+/** Views of views of a value beyond which there is memory again: they are followed by recursion. */
+const viewLimit = 64;
 /** What may be computed twice rather than stored: two or three cheap operations. */
 const repeatLimit = 4;
 const expensive = new Set(['exp', 'log', 'sin', 'cos', 'tanh', 'erf', 'pow', 'div', 'sqrt', 'mod', 'random']);
@@ -80,6 +82,14 @@ export function formGroups(
     while (v.role === 'movement' && !buffered.has(v)) v = v.inputs[0]!;
     if (v.role !== 'leaf') buffered.add(v);
   };
+
+  const views = new Map<Value, number>();
+  for (const v of values)
+    if (v.role === 'movement') {
+      const behind = ((views.get(v.inputs[0]) ?? 0) + 1) % viewLimit;
+      views.set(v, behind);
+      if (behind === 0) buffered.add(v);
+    }
 
   /** By how many ways of views values are used, and whether there is a view among them. */
   const ways = new Map<Value, { count: number; moves: boolean }>();

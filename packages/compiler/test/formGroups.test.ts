@@ -34,3 +34,14 @@ describe.each([
     await compareBackends({ leaves: () => [leaf()], build: ([x]) => [times(x, 8)] }, referenceBackend(), backend, { modes: ['together'] }); // prettier-ignore
   });
 });
+
+it('views of views of views fit on the stack', async () => {
+  const flip = (x: Tensor): Tensor => x.flip([0]);
+  const shift = (x: Tensor): Tensor => x.pad([[1, 0]]).slice([0, 12]);
+  const times = (x: Tensor, once: (x: Tensor) => Tensor, count: number): Tensor => {
+    for (let i = 0; i < count; i++) x = once(x);
+    return x;
+  };
+  expect(await times(leaf(), flip, 4001).data()).toEqual(await flip(leaf()).data());
+  expect(await times(leaf(), shift, 100).data()).toEqual(new Float32Array(12));
+});
