@@ -96,10 +96,8 @@ let defaultBackend: Backend | undefined;
 
 /** Where tensors are computed that nothing else ties to a backend. */
 export function setDefaultBackend(backend: Backend | undefined): void {
-  // an opening, or a factory: TypeScript refuses them, JavaScript does not
-  if (backend !== undefined && typeof backend.prepare !== 'function')
-    throw new KindlingError('setDefaultBackend: this is no open backend; await one: setDefaultBackend(await cpu())');
-  defaultBackend = backend;
+  // one that nobody awaited is none yet: TypeScript refuses it, JavaScript does not
+  defaultBackend = typeof backend?.prepare === 'function' ? backend : undefined;
 }
 
 export function getDefaultBackend(): Backend {
