@@ -26,6 +26,14 @@ describe('train', () => {
     expect(model.info.packages).toEqual({ kindling: '1.2.3' });
   });
 
+  it('hands the decimal sign of its table on to what comes next', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'german.csv'), readFileSync(iris, 'utf8').replaceAll(',', ';').replaceAll('.', ','));
+    const german = ['german.csv', '--target', 'species', '--decimal', 'comma'];
+    const { out } = await kindling(['train', ...german, '--epochs', '1', '--out', 'my model'], { cwd });
+    expect(out).toMatch(/Next +kindling predict 'my model' new\.csv --decimal comma/);
+  });
+
   it('with --json writes exactly one object, with the held-out metrics under their names', async () => {
     const cwd = folder();
     const { json } = await kindling([...short, '--json'], { cwd });

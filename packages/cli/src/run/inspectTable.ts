@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { inFlags, withFlags } from '../choices/inFlags.js';
 import { readInput } from '../files/readInput.js';
 import { commandLine } from '../settings/commandLine.js';
+import { decimalWords } from '../settings/shared.js';
 
 /** Says what a table holds. */
 export async function inspectTable(
@@ -56,7 +57,7 @@ export async function inspectTable(
   terminal.say(`\n${target === undefined ? `With '${printable(guessed)}' as the target, this` : 'This'} is ${taskText(task)}${classText}.`); // prettier-ignore
   terminal.say(
     dim(
-      `Next    ${printable(commandLine(['kindling', 'train', path, '--target', guessed, ...(reading.decimal === ',' ? ['--decimal', 'comma'] : [])]))}`,
+      `Next    ${printable(commandLine(['kindling', 'train', path, '--target', guessed, ...decimalWords(reading.decimal)]))}`,
     ),
   );
 }

@@ -21,7 +21,9 @@ import {
   requireWritable,
   usualOut,
 } from '../files/modelFolder.js';
+import { commandLine } from '../settings/commandLine.js';
 import { configOf, rerun } from '../settings/rerun.js';
+import { decimalWords } from '../settings/shared.js';
 import { beginCheckpoint, dropEmptyCheckpoint, endCheckpoint, hasCheckpoint, resumeCheckpoint, type RunFile } from '../training/checkpoint.js'; // prettier-ignore
 import { crossValidate, type FoldScores } from '../training/crossValidate.js';
 import { describeRun, infoOf, jsonOf, type TrainOutcome } from '../training/outcome.js';
@@ -209,6 +211,7 @@ async function outcomeOf(
     data: request.arguments[0],
     place: job.place,
     command: job.command,
+    onward: commandLine(['kindling', 'predict', job.place.shown, 'new.csv', ...decimalWords(request.values.decimal)]),
     fingerprint: job.fingerprint,
     lr: job.optimizer.lr,
     parameters: model.parameters().reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),

@@ -11,6 +11,11 @@ const delimiters: Readonly<Record<string, Delimiter>> = {
 
 const decimals: Readonly<Record<string, Decimal>> = { comma: ',', point: '.', ',': ',', '.': '.' };
 
+/** The words of a command that reads a table like the one read with `decimal`. */
+export function decimalWords(decimal: Decimal | undefined): readonly string[] {
+  return decimal === ',' ? ['--decimal', 'comma'] : [];
+}
+
 const activations = ['relu', 'tanh', 'sigmoid', 'gelu', 'silu', 'leakyRelu', 'elu', 'selu'] as const;
 
 /** Settings that several commands have, with one meaning. */

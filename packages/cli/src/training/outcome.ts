@@ -31,6 +31,8 @@ export interface TrainOutcome {
   readonly place: OutputPlace;
   /** The command to run it again. */
   readonly command: string;
+  /** The one that most want next. */
+  readonly onward: string;
 }
 
 export const heldOutText = {
@@ -62,7 +64,7 @@ export function describeRun(terminal: Terminal, o: TrainOutcome): void {
   if (result.stopped === 'finished' && result.best.epoch === result.epochs.length && plan.patience > 0)
     terminal.note(`${dim('hint:')} it was still improving at the last epoch; try more --epochs or a larger --lr`);
   terminal.say(`\nModel   ${printable(place.shown)}\nReport  ${printable(place.shown)}/report.html`);
-  terminal.say(dim(`Next    kindling predict ${printable(place.shown)} new.csv`));
+  terminal.say(dim(`Next    ${printable(o.onward)}`));
 }
 
 /** What the model folder keeps of the run. */
