@@ -143,7 +143,7 @@ export interface FitResult {
  * @throws KindlingError for options that make no sense, and whatever the model, the loss or a callback throws.
  */
 export async function fit(model: Model, data: Dataset, options: FitOptions): Promise<FitResult> {
-  checkOptions(data, options);
+  checkOptions(model, data, options);
   return new TrainingRun(model, data, options).run();
 }
 
@@ -156,13 +156,20 @@ function made(name: string, value: unknown, isOne: boolean, example: string): vo
   throw new KindlingError(`fit: ${name} must be one that was made, such as ${example}, got ${got}`);
 }
 
-function checkOptions(data: Dataset, options: FitOptions): void {
+function checkOptions(model: Model, data: Dataset, options: FitOptions): void {
   const whole = (name: string, value: unknown, least: number): void => {
     if (!Number.isSafeInteger(value) || (value as number) < least)
       throw new KindlingError(`fit: ${name} must be a whole number of at least ${least}, got ${String(value)}`);
   };
   made('loss', options.loss, typeof options.loss === 'function', 'mseLoss()');
   made('optimizer', options.optimizer, 'groups' in Object(options.optimizer), 'adam(model.parameters())');
+  const trained = new Set(options.optimizer.groups.flatMap(({ params }) => params));
+  const trainable = model.parameters().filter((p) => p.requiresGrad);
+  if (trainable.length > 0 && !trainable.some((p) => trained.has(p)))
+    throw new KindlingError(
+      `fit: the optimizer has no parameter of the model, which would stay as it is; make it of model.parameters(), as in ` +
+        `${options.optimizer.optimizerName}(model.parameters())`,
+    );
   whole('epochs', options.epochs, 1);
   whole('batchSize', options.batchSize, 1);
   if (options.accumulate !== undefined) whole('accumulate', options.accumulate, 1);

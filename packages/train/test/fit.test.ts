@@ -227,6 +227,10 @@ describe('fit', () => {
         { optimizer: sgd as never },
         /optimizer must be .* such as adam\(model.parameters\(\)\), got the factory sgd: call it/,
       ],
+      [
+        { optimizer: sgd(classifier().parameters(), { lr: 0.1 }) },
+        /no parameter of the model.* sgd\(model.parameters\(\)\)/,
+      ],
       [{ epochs: 0 }, /epochs must be a whole number of at least 1, got 0/],
       [{ batchSize: 2.5 }, /batchSize must be a whole number/],
       [{ clipNorm: 0 }, /clipNorm must be greater than 0/],
