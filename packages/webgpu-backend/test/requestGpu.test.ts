@@ -88,6 +88,7 @@ describe('what a device has not', () => {
     const backend = {
       name: 'webgpu',
       dtypes: new Set(['float32', 'int32', 'uint32', 'bool']),
+      prepare: () => expect.unreachable(),
     };
     setDefaultBackend(backend as never);
     const half = tensor([1, 2], { dtype: 'float16' });
