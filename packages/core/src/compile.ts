@@ -2,6 +2,7 @@ import { type Backend, getDefaultBackend, isMemory, type Memory, namesApart } fr
 import { type TypedArray } from './dtype.js';
 import { KindlingError } from './errors.js';
 import {
+  allOrNothing,
   bind,
   commit,
   currentTrace,
@@ -269,8 +270,10 @@ function runProgram(program: Program, flat: Arguments): unknown {
   const values = flat.tensors.map((t) => hostOrMemory(t, backend));
   const inputs = bind(linearized.inputs, backend, values);
   numbers.values = flat.numbers;
-  for (const effect of trace.effects) effect.run();
-  const results = launch(program, outputs, inputs);
+  const results = allOrNothing(() => {
+    for (const effect of trace.effects) effect.run();
+    return launch(program, outputs, inputs);
+  });
   const tensors: Tensor[] = [];
   outputs.forEach(({ node: traced, variable }, i) => {
     if (variable === undefined) {
@@ -330,7 +333,8 @@ function nodeShape({ linearized }: Program, input: number): string {
 
 /**
  * Numbers computed on the host, as 0-d tensors: now, and in a compiled function at every call. An optimizer's step
- * count and learning rate come this way.
+ * count and learning rate come this way. What `compute` changes must be undone if the program that needs it fails: it
+ * says how with `undoIfItFails`.
  */
 export function hostScalars(
   count: number,

@@ -15,6 +15,25 @@ const losses = new Map<Node, { readonly retainGraph: boolean }>();
 const gradients = new Set<Parameter>();
 const assignments = new Set<Variable>();
 const kept = new Set<Node>();
+// Counts on the host that run ahead of programs, such as the steps of an optimizer: how to take them back.
+const ahead: (() => void)[] = [];
+
+/** Notes how to undo a change of the host that holds only if the next program runs. */
+export function undoIfItFails(undo: () => void): void {
+  ahead.push(undo);
+}
+
+/** Runs a program: where it fails, what the host has counted for it is undone, the last first. */
+export function allOrNothing<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    for (const undo of ahead.reverse()) undo();
+    throw error;
+  } finally {
+    ahead.length = 0;
+  }
+}
 
 let tracing: Trace | undefined;
 /** The trace under way, if a compiled function is being traced. */
@@ -69,6 +88,12 @@ export function evaluate(nodes: readonly Node[], reader?: string): void {
     throw new KindlingError(
       `${reader ?? 'evaluate'}: a compiled function reads a value while it is traced; return the tensor and read it outside`,
     );
+  allOrNothing(() => {
+    evaluateWaiting(nodes, reader);
+  });
+}
+
+function evaluateWaiting(nodes: readonly Node[], reader: string | undefined): void {
   const outputs: Output[] = [];
   const asked = new Set<Node>();
   const ask = (node: Node): void => {

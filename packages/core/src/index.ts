@@ -93,7 +93,7 @@ export {
 } from './random.js';
 export type { CompileOptions } from './compile.js';
 export { compile, explain, hostScalars } from './compile.js';
-export { commit, guarded, programStatistics, registerBackward, settleBackward } from './evaluate.js';
+export { commit, guarded, programStatistics, registerBackward, settleBackward, undoIfItFails } from './evaluate.js';
 export type { Backend, Executable, Graph, GraphNode, GraphOutput, KernelProfile, Memory } from './backend.js';
 export type { Profile } from './profile.js';
 export { profile } from './profile.js';

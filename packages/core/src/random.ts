@@ -1,6 +1,7 @@
 import { hostScalars } from './compile.js';
 import type { DType } from './dtype.js';
 import { KindlingError } from './errors.js';
+import { currentTrace, undoIfItFails } from './evaluate.js';
 import { arange, where } from './functions.js';
 import { node } from './node.js';
 import * as operations from './operations.js';
@@ -32,7 +33,14 @@ export function setRandomState(state: { readonly seed: number; readonly counter:
 
 /** 32 random bits for each element, uint32: Threefry-2x32 with the key (seed, draw) and the position as counter. */
 export function randomBits(shape: readonly number[]): Tensor {
-  const [key0, key1] = hostScalars(2, () => [seed, counter++], 'uint32') as [Tensor, Tensor];
+  const isTraced = currentTrace() !== undefined;
+  const draw = (): readonly number[] => {
+    const before = counter++;
+    // a call that fails has drawn nothing; a tensor that was made keeps its draw
+    if (isTraced) undoIfItFails(() => (counter = before));
+    return [seed, before];
+  };
+  const [key0, key1] = hostScalars(2, draw, 'uint32') as [Tensor, Tensor];
   const position = arange(sizeOf(shape)).to('uint32');
   const n = node('random', [key0.node, key1.node, position.node], position.shape, 'uint32');
   return new Tensor(n).reshape(shape);

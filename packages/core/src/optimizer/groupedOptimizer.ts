@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.js';
 import { hostScalars } from '../compile.js';
 import { KindlingError, suggestion } from '../errors.js';
-import { commit, guarded } from '../evaluate.js';
+import { commit, guarded, undoIfItFails } from '../evaluate.js';
 import { moveVariables } from '../moveVariables.js';
 import { noGrad } from '../node.js';
 import { boolean, type Field, type Fields, type OptionsSchema, optionsSchema, resolveOptions } from '../options.js';
@@ -162,8 +162,10 @@ export class GroupedOptimizer {
     const values = hostScalars(
       names.length,
       () => {
+        const before = this.#counts.get(first);
         const [step, counts] = this.#next(group, first);
-        for (const p of cohort) this.#counts.set(p, counts);
+        this.#count(cohort, counts);
+        undoIfItFails(() => this.#count(cohort, before));
         return Object.values(scalars(group as never, step, counts));
       },
       float64 ? 'float64' : 'float32',
@@ -179,6 +181,12 @@ export class GroupedOptimizer {
       const gradient = options['maximize'] === true ? p.grad!.neg() : p.grad!;
       members.push({ parameter: p, gradient, state, scalars: named, options });
     }
+  }
+
+  #count(cohort: readonly Parameter[], counts: Counts | undefined): void {
+    for (const p of cohort)
+      if (counts === undefined) this.#counts.delete(p);
+      else this.#counts.set(p, counts);
   }
 
   /** The step that a parameter is about to take, from 1, and the numbers that come with it. */
