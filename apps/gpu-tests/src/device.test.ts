@@ -1,6 +1,6 @@
 import { type Inst, kernelBackend, type Kernel } from '@kindling/compiler';
 import { cpu } from '@kindling/cpu-backend';
-import { hostState, setDefaultBackend, tensor, variance } from '@kindling/core';
+import { compile, hostState, setDefaultBackend, type Tensor, tensor, variable, variance } from '@kindling/core';
 import { webgpu } from '@kindling/webgpu-backend';
 import { afterEach, expect, test, vi } from 'vitest';
 import { gpuSuite, openDevice } from './gpuSuite.js';
@@ -165,6 +165,42 @@ gpuSuite('the device', () => {
     const buffer = device.allocate(4);
     await expect(device.read(buffer, 0, 4)).rejects.toThrow(/the GPU reports/);
     await device.read(buffer, 0, 4);
+    await device.close();
+  });
+
+  test('a program for which there was no room gives no value, and the next ones run', async () => {
+    const { device, gpu } = await openDevice();
+    setDefaultBackend(kernelBackend(device));
+    const v = variable(tensor([1, 2]));
+    await v.data();
+    const createBuffer = gpu.createBuffer.bind(gpu);
+    const spy = vi
+      .spyOn(gpu, 'createBuffer')
+      .mockImplementation((given) => createBuffer(given.size > 100_000 ? { ...given, usage: 0xffff } : given));
+    const large = tensor(Float32Array.from({ length: 60_000 }, (_, i) => i % 3));
+    /** Two results of one program, whose intermediate values need memory. */
+    const results = compile((x: Tensor) => {
+      const y = x.sub(x.mean()).div(x.max());
+      return [y.mul(y).sum(), y.max().add(x.min())];
+    });
+    const failed = /the GPU reports.*may not have run/s;
+    const [first, second] = results(large);
+    const both = await Promise.allSettled([first.item(), second.item()]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const [read, later] = results(large);
+    await expect(read.item()).rejects.toThrow(failed);
+    await expect(later.add(1).item()).rejects.toThrow(failed);
+    await expect(later.item()).rejects.toThrow(failed);
+    spy.mockRestore();
+
+    expect([...(await v.add(1).data())]).toEqual([2, 3]);
+    const { bytes } = device.memory;
+    for (let i = 0; i < 3; i++) {
+      const [squares, largest] = results(large);
+      expect(await squares.item()).toBe(10_000);
+      expect(await largest.item()).toBe(0.5);
+    }
+    expect(device.memory.bytes - bytes).toBeLessThan(1_000_000);
     await device.close();
   });
 

@@ -73,6 +73,19 @@ class KernelBackend<B, X> implements Backend {
     return new DeviceMemory(this, this.device, this.device.allocate(bytes), shape, dtype);
   }
 
+  /** Reads. A device that fails may have had no room for the workspace, and told of it only now. */
+  async read(buffer: B, offset: number, length: number): Promise<Uint8Array> {
+    try {
+      return await this.#device.read(buffer, offset, length);
+    } catch (error) {
+      this.workspace.clear();
+      this.failure = error;
+      throw error;
+    }
+  }
+  /** How a read failed last: results from before may never have been computed. */
+  failure: unknown;
+
   /** Memory for what goes to the host of a device that reads later. */
   result(shape: readonly number[], dtype: DType): LateResult<B> {
     return this.extras.late!.result(this, this.device, shape, dtype, this.extras.float16);
@@ -118,7 +131,7 @@ class KernelBackend<B, X> implements Backend {
   async checkLater(): Promise<void> {
     if (!this.#mayHaveFaults) return;
     this.#mayHaveFaults = false;
-    this.raise(await this.#device.read(this.faults, 0, faultBytes));
+    this.raise(await this.read(this.faults, 0, faultBytes));
   }
   /** Throws if the fault cell is set, and clears it. */
   raise(cell: Uint8Array): void {
@@ -179,7 +192,7 @@ class DeviceMemory<B> implements Memory {
     return this.#host(this.device.readSync!(this.buffer, 0, this.#bytes));
   }
   async read(): Promise<TypedArray> {
-    const [bytes] = await Promise.all([this.device.read(this.buffer, 0, this.#bytes), this.backend.checkLater()]);
+    const [bytes] = await Promise.all([this.backend.read(this.buffer, 0, this.#bytes), this.backend.checkLater()]);
     return this.#host(bytes);
   }
   free(): void {
@@ -198,6 +211,13 @@ class Workspace<B> {
 
   constructor(device: Device<B>) {
     this.#device = device;
+  }
+
+  /** Gives all of it back. */
+  clear(): void {
+    for (const block of this.#blocks) if (block !== undefined) this.#device.free(block.buffer);
+    this.#blocks.length = 0;
+    this.version += 1;
   }
 
   /** Buffers of at least these sizes. */

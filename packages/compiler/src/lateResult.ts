@@ -41,6 +41,12 @@ export class LateResults<B> {
   }
 }
 
+interface ReadingBackend<B> extends Backend {
+  readonly failure: unknown;
+  read(buffer: B, offset: number, length: number): Promise<Uint8Array>;
+  checkLater(): Promise<void>;
+}
+
 /**
  * A result for the host, on a device that cannot read at once. It is on the device until it is read or has waited for
  * long, and then an array, so that results nobody reads never depend on the garbage collector to free the device.
@@ -51,9 +57,10 @@ export class LateResult<B> implements Memory {
   #reading: Promise<TypedArray> | undefined;
   #array: TypedArray | undefined;
   #freed = false;
+  readonly #failure: unknown;
 
   constructor(
-    readonly backend: Backend & { checkLater(): Promise<void> },
+    readonly backend: ReadingBackend<B>,
     readonly device: Device<B>,
     readonly results: LateResults<B>,
     readonly shape: readonly number[],
@@ -62,6 +69,7 @@ export class LateResult<B> implements Memory {
   ) {
     this.bytes = sizeOf(shape) * deviceBytes(dtype);
     this.#buffer = device.allocate(this.bytes);
+    this.#failure = backend.failure;
   }
 
   /** It has been computed: from now on it may leave the device. */
@@ -72,6 +80,8 @@ export class LateResult<B> implements Memory {
 
   /** Where it is on the device; brought back if it has left. */
   get buffer(): B {
+    // the device failed since, perhaps in computing this
+    if (this.#array === undefined && this.backend.failure !== this.#failure) throw this.backend.failure;
     if (this.#buffer !== undefined) return this.#buffer;
     const buffer = (this.#buffer = this.device.allocate(this.bytes));
     this.results.add(this);
@@ -87,11 +97,15 @@ export class LateResult<B> implements Memory {
 
   /** The array, after which the device has no part of it. A failure is told to whoever reads. */
   #fetch(): Promise<TypedArray> {
-    return (this.#reading ??= this.device.read(this.buffer, 0, this.bytes).then((bytes) => {
-      this.#array = toHost(bytes, this.dtype, sizeOf(this.shape), this.float16);
+    return (this.#reading ??= this.#read());
+  }
+  async #read(): Promise<TypedArray> {
+    try {
+      const bytes = await this.backend.read(this.buffer, 0, this.bytes);
+      return (this.#array = toHost(bytes, this.dtype, sizeOf(this.shape), this.float16));
+    } finally {
       this.#leave();
-      return this.#array;
-    }));
+    }
   }
 
   moveToHost(): void {

@@ -8,6 +8,8 @@ export class GpuBuffer {
     readonly gpu: GPUBuffer,
     /** What there is; at least what was asked for. */
     readonly capacity: number,
+    /** How often the pool had been doubted. */
+    readonly doubts: number,
   ) {}
 }
 
@@ -19,6 +21,7 @@ export class BufferPool {
   readonly #free = new Map<number, GpuBuffer[]>();
   #freeBytes = 0;
   #bytes = 0;
+  #doubts = 0;
 
   /** `keep`: free bytes that are not destroyed. */
   constructor(gpu: GPUDevice, usage: GPUBufferUsageFlags, keep: number) {
@@ -42,14 +45,14 @@ export class BufferPool {
     }
     const gpu = this.#gpu.createBuffer({ size: capacity, usage: this.#usage });
     this.#bytes += capacity;
-    return new GpuBuffer(gpu, capacity);
+    return new GpuBuffer(gpu, capacity, this.#doubts);
   }
 
   release(buffer: GpuBuffer): void {
     if (!buffer.lent) throw new Error('webgpu: a buffer was freed twice');
     buffer.lent = false;
     const { capacity } = buffer;
-    if (this.#freeBytes + capacity > this.#keep) {
+    if (buffer.doubts !== this.#doubts || this.#freeBytes + capacity > this.#keep) {
       this.#bytes -= capacity;
       buffer.gpu.destroy();
       return;
@@ -64,7 +67,14 @@ export class BufferPool {
   close(): void {
     for (const list of this.#free.values()) for (const { gpu } of list) gpu.destroy();
     this.#free.clear();
+    this.#bytes -= this.#freeBytes;
     this.#freeBytes = 0;
+  }
+
+  /** After an error: a buffer for which there was no memory looks like any other, so that none there is is lent again. */
+  doubt(): void {
+    this.#doubts += 1;
+    this.close();
   }
 }
 

@@ -39,13 +39,18 @@ export interface WebgpuDeviceOptions {
 /** Kernels as WGSL on a GPU device, which it owns from now on. */
 export function webgpuDevice(gpu: GPUDevice, options: WebgpuDeviceOptions = {}): WebgpuDevice {
   const { limits } = gpu;
-  const health = new Health(gpu);
   const pool = new BufferPool(gpu, bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget, KEPT);
   const readBack = new ReadBack(gpu);
   const pipelines = new Pipelines(gpu);
   const launchMemory = new LaunchMemory(gpu, pipelines);
   const revision = { value: 0 };
   const scratch = new Scratch(pool, revision);
+  const health = new Health(gpu, () => {
+    pool.doubt();
+    scratch.renew();
+    readBack.renew();
+    launchMemory.renew();
+  });
   const record = (launches: readonly Launch<GpuBuffer, GpuKernel>[]) =>
     new GpuRecording(gpu, launchMemory, revision, launches);
   /** Before anything changes GPU memory. */

@@ -6,9 +6,14 @@ export class Health {
   #closed = false;
   #lost: GPUDeviceLostInfo | undefined;
   #error: GPUError | undefined;
+  /** The last error that was told. */
+  #told: KindlingError | undefined;
+  readonly #recover: () => void;
 
-  constructor(gpu: GPUDevice) {
+  /** `recover` is called before an error is told of. */
+  constructor(gpu: GPUDevice, recover: () => void) {
     this.#gpu = gpu;
+    this.#recover = recover;
     gpu.addEventListener('uncapturederror', (event) => {
       this.#error ??= event.error;
       event.preventDefault();
@@ -30,16 +35,22 @@ export class Health {
     const error = this.#error;
     this.#error = undefined;
     if (error === undefined) return;
+    this.#recover();
     const advice =
       error.constructor.name === 'GPUOutOfMemoryError' ? '; use smaller batches, or free what is not needed' : '';
-    throw new KindlingError(`webgpu: the GPU reports: ${error.message}${advice}`);
+    this.#told = new KindlingError(
+      `webgpu: the GPU reports: ${error.message}${advice}. What was started since the last read may not have run`,
+    );
+    throw this.#told;
   }
 
-  /** Waits for the GPU. That it was lost in the meantime is told as such. */
+  /** Waits for the GPU. That it was lost in the meantime is told as such, and an error to all that wait. */
   async wait<T>(work: Promise<T>): Promise<T> {
+    const told = this.#told;
     try {
       const result = await work;
       this.check();
+      if (this.#told !== undefined && this.#told !== told) throw this.#told;
       return result;
     } catch (error) {
       if (error instanceof KindlingError) throw error;

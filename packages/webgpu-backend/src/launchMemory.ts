@@ -17,6 +17,11 @@ export class LaunchMemory {
   constructor(gpu: GPUDevice, pipelines: Pipelines) {
     this.#gpu = gpu;
     this.#pipelines = pipelines;
+    this.renew();
+  }
+
+  /** Takes other memory, at first and after an error. */
+  renew(): void {
     this.#grow(64 * BLOCK_STEP);
   }
 

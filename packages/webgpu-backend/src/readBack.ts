@@ -65,7 +65,12 @@ export class ReadBack {
     for (const { source, offset, length, at } of reads)
       encoder.copyBufferToBuffer(source, offset, staging.gpu, at, wholeWords(length));
     this.#gpu.queue.submit([encoder.finish()]);
-    await staging.gpu.mapAsync(MAP_READ, 0, size);
+    try {
+      await staging.gpu.mapAsync(MAP_READ, 0, size);
+    } catch (error) {
+      staging.gpu.destroy();
+      throw error;
+    }
     const bytes = new Uint8Array(staging.gpu.getMappedRange(0, size)).slice();
     staging.gpu.unmap();
     this.#staging.release(staging);
@@ -74,5 +79,10 @@ export class ReadBack {
 
   close(): void {
     this.#staging.close();
+  }
+
+  /** After an error: what follows gets other memory. */
+  renew(): void {
+    this.#staging.doubt();
   }
 }

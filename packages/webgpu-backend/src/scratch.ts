@@ -24,4 +24,10 @@ export class Scratch {
       return (this.#pieces[i] = this.#pool.allocate(bytes));
     });
   }
+  /** After an error: what follows gets other memory. */
+  renew(): void {
+    for (const piece of this.#pieces) this.#pool.release(piece);
+    this.#pieces.length = 0;
+    this.#revision.value += 1;
+  }
 }
