@@ -1,5 +1,14 @@
 import { backward } from '@kindling/autograd';
-import { type Backend, compile, hostState, manualSeed, parameter, rand, setDefaultBackend, tensor } from '@kindling/core';
+import {
+  type Backend,
+  compile,
+  hostState,
+  manualSeed,
+  parameter,
+  rand,
+  setDefaultBackend,
+  tensor,
+} from '@kindling/core';
 import { referenceBackend } from '@kindling/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { adam, combineOptimizers, exponentialLR, nadam } from '../src/index.js';
@@ -43,7 +52,7 @@ async function trained(kind: 'eager' | 'compiled', failing: readonly number[]) {
   const step = kind === 'compiled' ? compile(body) : body;
   const losses: number[] = [];
   for (let i = 0; i < 7; i++) {
-    const x = tensor([(await noise.toArray() as number[][])[i][0], i - 3]);
+    const x = tensor([((await noise.toArray()) as number[][])[i][0], i - 3]);
     if (failing.includes(i)) {
       isFull = true;
       expect(() => step(x)).toThrow('no room');

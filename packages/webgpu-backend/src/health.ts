@@ -49,6 +49,8 @@ export class Health {
     const told = this.#told;
     try {
       const result = await work;
+      // one failure has several errors, which come one after another
+      if (this.#error !== undefined) await this.#gpu.queue.onSubmittedWorkDone();
       this.check();
       if (this.#told !== undefined && this.#told !== told) throw this.#told;
       return result;
