@@ -91,11 +91,13 @@ export function formGroups(
       if (behind === 0) buffered.add(v);
     }
 
-  /** By how many ways of views values are used, and whether there is a view among them. */
+  /** By how many ways values are used, and whether there is a view on some way from them to what is stored. */
   const ways = new Map<Value, { count: number; moves: boolean }>();
-  const addWays = (v: Value): void => {
-    const moves = v.role === 'movement';
-    const { count } = (moves && ways.get(v)) || { count: 1 };
+  const addWays = (v: Value, stored: boolean): void => {
+    const own = stored ? undefined : ways.get(v);
+    const isView = v.role === 'movement';
+    const count = (isView && own?.count) || 1;
+    const moves = isView || own?.moves === true;
     for (const input of v.inputs) {
       const known = ways.get(input);
       ways.set(input, { count: (known?.count ?? 0) + count, moves: moves || known?.moves === true });
@@ -111,11 +113,11 @@ export function formGroups(
   for (let i = values.length - 1; i >= 0; i--) {
     const v = values[i];
     if (v.role === 'leaf') continue;
-    addWays(v);
     let joined = [...usedBy(v)];
     if (v.op === 'after') needBuffer(v.inputs[1]);
     const rooted = buffered.has(v) || v.role === 'reduce' || v.role === 'scatter';
     if (!rooted && v.role === 'movement') {
+      addWays(v, false);
       for (const g of joined) {
         usedBy(v.inputs[0]).add(g);
         g.inside.add(v);
@@ -132,6 +134,7 @@ export function formGroups(
         // a small value that many indices share is not worth computing for each, if it takes long
         (weights.get(v)! > repeatLimit && joined.some((g) => spaceOf(g) >= 4 * v.size)); // prettier-ignore
     }
+    addWays(v, root);
     if (root) {
       const group = new Group();
       // a scatter runs over what is added, not over where it goes

@@ -8,6 +8,8 @@ import type { Value } from './value.js';
 /** Pieces of one kernel, and values it holds, beyond which it gets no larger. */
 const partLimit = 8;
 const insideLimit = 160;
+/** Places it loads from beyond which it does not: parts that use shifted copies of each other multiply them. */
+const loadLimit = 256;
 
 /**
  * Makes one kernel of groups that pass each other values at the same index (several results of one loop) or along the
@@ -126,10 +128,11 @@ class Producers {
   }
 }
 
-/** What a merged group would load; undefined if its views do not work out without memory in between. */
+/** What a merged group would load; undefined if that is too much, or its views do not work out without memory in between. */
 function loadsOfMerged(g: Group, homes: ReadonlyMap<Value, Group>): Loads | undefined {
   try {
-    return loadsOf(g, (v) => homes.has(v) && !g.inside.has(v));
+    const loads = loadsOf(g, (v) => homes.has(v) && !g.inside.has(v));
+    return loads.found.length > loadLimit ? undefined : loads;
   } catch (error) {
     if (error instanceof NeedBuffer) return undefined;
     throw error;

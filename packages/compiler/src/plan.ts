@@ -9,7 +9,7 @@ import { type Binding, type Lowered, lowerGroup, NeedCopy } from './lower.js';
 import { mergeGroups } from './merge.js';
 import { type Life, shareMemory } from './shareMemory.js';
 import { tooWide } from './tooWide.js';
-import { simplify, Value } from './value.js';
+import { behind, simplify, Value } from './value.js';
 
 /** Where a kernel's buffer lives when the program runs. */
 export type Place =
@@ -114,7 +114,7 @@ function outputRoots(
     if (own) taken.add(root);
     return root;
   });
-  return { values: all, of };
+  return { values: behind(of, all), of }; // a reshape that only an output was is nobody's now
 }
 
 /** A plan; undefined where `needs` says why it must be tried again. */

@@ -47,6 +47,7 @@ class Validation {
     if (segmented) this.#segmented();
     if (body.kind === 'loops') {
       this.#axes('outer', body.outer);
+      if (body.blocks.length === 0) fail('the loops', 'there is no block in them');
       const priors: DType[][] = [];
       body.blocks.forEach((block, b) => {
         const name = `block ${b}`;

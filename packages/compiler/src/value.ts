@@ -91,6 +91,11 @@ export function simplify(graph: Graph): Simplified {
   });
   // what a rewrite has bypassed is not needed any more
   const outputs = graph.outputs.map(({ node }) => mapped[node]);
+  return { values: behind(outputs, values), outputs };
+}
+
+/** Those of `values` that lead to `outputs`. */
+export function behind(outputs: readonly Value[], values: readonly Value[]): Value[] {
   const live = new Set<Value>();
   const stack = [...outputs];
   while (stack.length > 0) {
@@ -99,7 +104,7 @@ export function simplify(graph: Graph): Simplified {
     live.add(v);
     stack.push(...v.inputs);
   }
-  return { values: values.filter((v) => live.has(v)), outputs };
+  return values.filter((v) => live.has(v));
 }
 
 function attributeKey(attribute: unknown): string {
