@@ -73,19 +73,6 @@ class KernelBackend<B, X> implements Backend {
     return new DeviceMemory(this, this.device, this.device.allocate(bytes), shape, dtype);
   }
 
-  /** Reads. A device that fails may have had no room for the workspace, and told of it only now. */
-  async read(buffer: B, offset: number, length: number): Promise<Uint8Array> {
-    try {
-      return await this.#device.read(buffer, offset, length);
-    } catch (error) {
-      this.workspace.clear();
-      this.failure = error;
-      throw error;
-    }
-  }
-  /** How a read failed last: results from before may never have been computed. */
-  failure: unknown;
-
   /** Memory for what goes to the host of a device that reads later. */
   result(shape: readonly number[], dtype: DType): LateResult<B> {
     return this.extras.late!.result(this, this.device, shape, dtype, this.extras.float16);
@@ -131,7 +118,7 @@ class KernelBackend<B, X> implements Backend {
   async checkLater(): Promise<void> {
     if (!this.#mayHaveFaults) return;
     this.#mayHaveFaults = false;
-    this.raise(await this.read(this.faults, 0, faultBytes));
+    this.raise(await this.#device.read(this.faults, 0, faultBytes));
   }
   /** Throws if the fault cell is set, and clears it. */
   raise(cell: Uint8Array): void {
@@ -191,8 +178,14 @@ class DeviceMemory<B> implements Memory {
   #readSync(): TypedArray {
     return this.#host(this.device.readSync!(this.buffer, 0, this.#bytes));
   }
+  #read(): Promise<Uint8Array> {
+    return (
+      this.backend.extras.late?.read(this.backend, this.buffer, this.#bytes) ??
+      this.device.read(this.buffer, 0, this.#bytes)
+    );
+  }
   async read(): Promise<TypedArray> {
-    const [bytes] = await Promise.all([this.backend.read(this.buffer, 0, this.#bytes), this.backend.checkLater()]);
+    const [bytes] = await Promise.all([this.#read(), this.backend.checkLater()]);
     return this.#host(bytes);
   }
   free(): void {
@@ -207,17 +200,10 @@ class Workspace<B> {
   /** Changes when a block has been replaced: who remembers buffers must ask again. */
   version = 0;
   readonly #device: Device<B>;
-  readonly #blocks: ({ bytes: number; buffer: B } | undefined)[] = [];
+  readonly blocks: ({ bytes: number; buffer: B } | undefined)[] = [];
 
   constructor(device: Device<B>) {
     this.#device = device;
-  }
-
-  /** Gives all of it back. */
-  clear(): void {
-    for (const block of this.#blocks) if (block !== undefined) this.#device.free(block.buffer);
-    this.#blocks.length = 0;
-    this.version += 1;
   }
 
   /** Buffers of at least these sizes. */
@@ -226,15 +212,15 @@ class Workspace<B> {
     const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
     const out: B[] = [];
     order.forEach((i, rank) => {
-      let block = this.#blocks[rank];
+      let block = this.blocks[rank];
       if (block === undefined || block.bytes < sizes[i]) {
         if (block !== undefined) {
           this.#device.free(block.buffer);
-          this.#blocks[rank] = undefined; // or it would be used if there is no memory for the next
+          this.blocks[rank] = undefined; // or it would be used if there is no memory for the next
           this.version += 1;
         }
         const bytes = Math.max(sizes[i], Math.min(roundUp(sizes[i]), this.#device.limits.maxBufferBytes));
-        this.#blocks[rank] = block = { bytes, buffer: this.#device.allocate(bytes) };
+        this.blocks[rank] = block = { bytes, buffer: this.#device.allocate(bytes) };
       }
       out[i] = block.buffer;
     });

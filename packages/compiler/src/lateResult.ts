@@ -7,6 +7,13 @@ import type { Float16Bits } from './reference/float16.js';
 const MOST_RESULTS = 16;
 const MOST_BYTES = 2 ** 26;
 
+interface LateBackend<B> extends Backend {
+  readonly device: Device<B>;
+  /** Memory that programs share. */
+  readonly workspace: { version: number; readonly blocks: ({ readonly buffer: B } | undefined)[] };
+  checkLater(): Promise<void>;
+}
+
 /**
  * The results that are on a device, oldest first. Nobody says which will be read: the older half goes to the host when
  * there are too many, together, because a device that is asked for several things at once copies them at once.
@@ -14,6 +21,21 @@ const MOST_BYTES = 2 ** 26;
 export class LateResults<B> {
   readonly #waiting = new Set<LateResult<B>>();
   #bytes = 0;
+  /** How a read failed last: results from before may never have been computed. */
+  failure: unknown;
+
+  /** Reads. A device that fails may have had no room for the workspace, and told of it only now. */
+  async read({ device, workspace }: LateBackend<B>, buffer: B, bytes: number): Promise<Uint8Array> {
+    try {
+      return await device.read(buffer, 0, bytes);
+    } catch (error) {
+      for (const block of workspace.blocks) if (block !== undefined) device.free(block.buffer);
+      workspace.blocks.length = 0;
+      workspace.version += 1;
+      this.failure = error;
+      throw error;
+    }
+  }
 
   /** Memory for a result. */
   result(
@@ -41,12 +63,6 @@ export class LateResults<B> {
   }
 }
 
-interface ReadingBackend<B> extends Backend {
-  readonly failure: unknown;
-  read(buffer: B, offset: number, length: number): Promise<Uint8Array>;
-  checkLater(): Promise<void>;
-}
-
 /**
  * A result for the host, on a device that cannot read at once. It is on the device until it is read or has waited for
  * long, and then an array, so that results nobody reads never depend on the garbage collector to free the device.
@@ -60,7 +76,7 @@ export class LateResult<B> implements Memory {
   readonly #failure: unknown;
 
   constructor(
-    readonly backend: ReadingBackend<B>,
+    readonly backend: LateBackend<B>,
     readonly device: Device<B>,
     readonly results: LateResults<B>,
     readonly shape: readonly number[],
@@ -69,7 +85,7 @@ export class LateResult<B> implements Memory {
   ) {
     this.bytes = sizeOf(shape) * deviceBytes(dtype);
     this.#buffer = device.allocate(this.bytes);
-    this.#failure = backend.failure;
+    this.#failure = results.failure;
   }
 
   /** It has been computed: from now on it may leave the device. */
@@ -81,7 +97,7 @@ export class LateResult<B> implements Memory {
   /** Where it is on the device; brought back if it has left. */
   get buffer(): B {
     // the device failed since, perhaps in computing this
-    if (this.#array === undefined && this.backend.failure !== this.#failure) throw this.backend.failure;
+    if (this.#array === undefined && this.results.failure !== this.#failure) throw this.results.failure;
     if (this.#buffer !== undefined) return this.#buffer;
     const buffer = (this.#buffer = this.device.allocate(this.bytes));
     this.results.add(this);
@@ -101,7 +117,7 @@ export class LateResult<B> implements Memory {
   }
   async #read(): Promise<TypedArray> {
     try {
-      const bytes = await this.backend.read(this.buffer, 0, this.bytes);
+      const bytes = await this.results.read(this.backend, this.buffer, this.bytes);
       return (this.#array = toHost(bytes, this.dtype, sizeOf(this.shape), this.float16));
     } finally {
       this.#leave();

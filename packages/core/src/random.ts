@@ -35,10 +35,9 @@ export function setRandomState(state: { readonly seed: number; readonly counter:
 export function randomBits(shape: readonly number[]): Tensor {
   const isTraced = currentTrace() !== undefined;
   const draw = (): readonly number[] => {
-    const before = counter++;
     // a call that fails has drawn nothing; a tensor that was made keeps its draw
-    if (isTraced) undoIfItFails(() => (counter = before));
-    return [seed, before];
+    if (isTraced) undoIfItFails(() => (counter -= 1));
+    return [seed, counter++];
   };
   const [key0, key1] = hostScalars(2, draw, 'uint32') as [Tensor, Tensor];
   const position = arange(sizeOf(shape)).to('uint32');

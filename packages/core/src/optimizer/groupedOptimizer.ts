@@ -60,7 +60,7 @@ export class GroupedOptimizer {
   readonly #groups: Group[] = [];
   readonly #state = new Map<Parameter, Record<string, Variable>>();
   /** One object for all parameters of a group that have taken the same steps. */
-  readonly #counts = new Map<Parameter, Counts>();
+  readonly #counts = new Map<Parameter, Counts | undefined>();
 
   constructor(
     rules: Rules,
@@ -158,14 +158,19 @@ export class GroupedOptimizer {
     const first = cohort[0];
     const options = this.#structure(group);
     const names = Object.keys(scalars(group as never, ...this.#next(group, first)));
+    const count = (counts: Counts | undefined) => {
+      for (const p of cohort) this.#counts.set(p, counts);
+    };
     const float64 = cohort.some((p) => p.dtype === 'float64');
     const values = hostScalars(
       names.length,
       () => {
         const before = this.#counts.get(first);
         const [step, counts] = this.#next(group, first);
-        this.#count(cohort, counts);
-        undoIfItFails(() => this.#count(cohort, before));
+        count(counts);
+        undoIfItFails(() => {
+          count(before);
+        });
         return Object.values(scalars(group as never, step, counts));
       },
       float64 ? 'float64' : 'float32',
@@ -181,12 +186,6 @@ export class GroupedOptimizer {
       const gradient = options['maximize'] === true ? p.grad!.neg() : p.grad!;
       members.push({ parameter: p, gradient, state, scalars: named, options });
     }
-  }
-
-  #count(cohort: readonly Parameter[], counts: Counts | undefined): void {
-    for (const p of cohort)
-      if (counts === undefined) this.#counts.delete(p);
-      else this.#counts.set(p, counts);
   }
 
   /** The step that a parameter is about to take, from 1, and the numbers that come with it. */
@@ -211,7 +210,7 @@ export class GroupedOptimizer {
   protected stateOf(): { parameter: Parameter; state: Record<string, Variable>; options: Options }[] {
     return this.#groups.flatMap((options) =>
       options.params.flatMap((parameter) => {
-        const state = this.#counts.has(parameter) ? this.#state.get(parameter) : undefined;
+        const state = this.#counts.get(parameter) && this.#state.get(parameter);
         return state === undefined ? [] : [{ parameter, state, options }];
       }),
     );
@@ -305,7 +304,7 @@ export class GroupedOptimizer {
         changes.push(() => {
           const present = this.#state.get(p);
           if (stepped) {
-            this.#counts.set(p, alike.get(key)!);
+            this.#counts.set(p, alike.get(key));
             if (present === undefined) this.#state.set(p, loaded);
           } else this.#counts.delete(p);
           // in place: a step that was compiled before goes on with these variables
