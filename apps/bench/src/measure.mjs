@@ -20,7 +20,8 @@ const clocks = {
   },
 };
 
-async function timed(runner, count, clock) {
+/** Milliseconds of one of so many runs. */
+export async function timed(runner, count, clock) {
   await runner.begin?.();
   if (runner.elapsed) return (await runner.elapsed(count, clock)) / count;
   const now = clocks[clock];

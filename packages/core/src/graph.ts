@@ -79,8 +79,7 @@ export function linearize(outputs: readonly Output[], order: readonly Node[] = o
     word(words, overwritten(inputs, variable) + 1);
   }
   let key = '';
-  if (words.length <= 8192) key = String.fromCharCode(...words);
-  else for (let i = 0; i < words.length; i += 8192) key += String.fromCharCode(...words.slice(i, i + 8192));
+  for (let i = 0; i < words.length; i += 8192) key += String.fromCharCode(...words.slice(i, i + 8192));
   return { key, inputs, scalars, graph: () => graphOf(outputs, order, positions, inputs) };
 }
 

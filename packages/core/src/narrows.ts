@@ -10,7 +10,7 @@ const longGraph = 256;
 const most = 64;
 const lengths = [most, 16, 4, 1];
 /** What a piece of each length leaves for the smaller ones. */
-const leaves = [21, 5, 1, 0];
+const leaves = lengths.map((length) => lengths.reduce((sum, other) => (other < length ? sum + other : sum), 0));
 /** How many values may pass a cut. */
 const width = 2;
 

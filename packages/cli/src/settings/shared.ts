@@ -1,6 +1,6 @@
 import type { ReadOptions } from '@kindling/data';
 import { usualBackend } from '../choices/withBackend.js';
-import { custom, flag, integer, number, numbers, oneOf, text, withDefault, words } from './setting.js';
+import { custom, flag, integer, number, numbers, oneOf, type Setting, text, withDefault, words } from './setting.js';
 
 type Delimiter = NonNullable<ReadOptions['delimiter']>;
 type Decimal = NonNullable<ReadOptions['decimal']>;
@@ -10,6 +10,20 @@ const delimiters: Readonly<Record<string, Delimiter>> = {
 }; // prettier-ignore
 
 const decimals: Readonly<Record<string, Decimal>> = { comma: ',', point: '.', ',': ',', '.': '.' };
+
+/** One of some signs, or its name. */
+function sign<T extends string>(
+  name: string,
+  signs: Readonly<Record<string, T>>,
+  texts: { readonly description: string; readonly defaultText: string; readonly what: string },
+): Setting<T> {
+  return custom<T>(name, {
+    ...texts,
+    placeholder: '<sign>',
+    parse: String,
+    check: (v) => (typeof v === 'string' && Object.hasOwn(signs, v) ? signs[v] : undefined),
+  });
+}
 
 /** The words of a command that reads a table like the one read with `decimal`. */
 export function decimalWords(decimal: Decimal | undefined): readonly string[] {
@@ -24,20 +38,14 @@ export const shared = {
   task: oneOf('task', ['classification', 'binary', 'regression'], { description: 'what to predict', defaultText: 'found out from the target' }), // prettier-ignore
   drop: words('drop', { description: 'columns to leave out' }),
   dropMissingTarget: flag('drop-missing-target', { description: 'leave rows out whose target is NaN or infinite; empty ones are left out anyway' }), // prettier-ignore
-  delimiter: custom<Delimiter>('delimiter', {
+  delimiter: sign('delimiter', delimiters, {
     description: 'what separates the cells',
     defaultText: 'found out',
-    placeholder: '<sign>',
-    parse: String,
-    check: (v) => (typeof v === 'string' && Object.hasOwn(delimiters, v) ? delimiters[v] : undefined),
     what: 'a comma, semicolon, tab or | (or their names: comma, semicolon, tab, pipe)',
   }),
-  decimal: custom<Decimal>('decimal', {
+  decimal: sign('decimal', decimals, {
     description: 'the decimal sign of numbers',
     defaultText: 'point',
-    placeholder: '<sign>',
-    parse: String,
-    check: (v) => (typeof v === 'string' && Object.hasOwn(decimals, v) ? decimals[v] : undefined),
     what: 'a comma or a point (or their names: comma, point)',
   }),
   schedule: text('schedule', { description: 'how the learning rate moves', placeholder: '<name>', defaultText: 'it stays' }), // prettier-ignore

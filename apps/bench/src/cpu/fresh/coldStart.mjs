@@ -1,7 +1,7 @@
 import { summary } from '../../measure.mjs';
 import { environment } from '../../peers/torch/process.mjs';
 import { python } from '../../peers/torch/python.mjs';
-import { pathOf, runProgram } from './processes.mjs';
+import { pathOf, runProgram, tell } from './processes.mjs';
 
 const node = (name) => [process.execPath, [pathOf(`coldStart/${name}.mjs`)]];
 const used = 'import json, time; print(json.dumps({"used": time.process_time()}))';
@@ -27,6 +27,6 @@ export async function coldStart(peers, options, rounds, log) {
       list.push((await runProgram(...full)).wall - (await runProgram(...empty)).wall);
     times[name] = summary(list);
   }
-  log(`cold-start: ${Object.entries(times).map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`); // prettier-ignore
+  tell(log, 'cold-start', times);
   return { title: 'cold start: import and first operation, beyond an empty process', times };
 }

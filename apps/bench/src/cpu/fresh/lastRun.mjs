@@ -1,5 +1,5 @@
 import { summary } from '../../measure.mjs';
-import { pathOf, runProgram } from './processes.mjs';
+import { pathOf, runProgram, tell } from './processes.mjs';
 
 /**
  * A row of the last of some works, each run once in a process that has done nothing but load the library; a process for
@@ -17,7 +17,7 @@ export function lastRun(name, title, works) {
         times.get(peer.name).push(ms);
       }
     const summaries = Object.fromEntries([...times].map(([who, list]) => [who, summary(list)]));
-    log(`${name}: ${Object.entries(summaries).map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`); // prettier-ignore
+    tell(log, name, summaries);
     return { title, times: summaries };
   };
 }

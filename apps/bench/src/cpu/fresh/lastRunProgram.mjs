@@ -1,4 +1,5 @@
 // usage: node lastRunProgram.mjs MODULE PEER OPTIONS WORKS - runs each of the works once and tells how long the last took
+import { timed } from '../../measure.mjs';
 import { adds } from '../../works/adds.mjs';
 import { works } from '../../works/index.mjs';
 import { tellUsed } from './used.mjs';
@@ -9,16 +10,7 @@ const { open } = await import(module);
 const peers = [await open(JSON.parse(options), () => {})].flat();
 const { make, close } = peers.find(({ name }) => name === wanted);
 let ms;
-for (const [name, ...args] of JSON.parse(list)) {
-  const runner = await make(name === 'adds' ? adds(...args) : works.cpu[name]());
-  await runner.begin?.();
-  const start = performance.now();
-  if (runner.elapsed) await runner.elapsed(1, 'wall');
-  else {
-    await runner.run();
-    await runner.finish();
-  }
-  ms = performance.now() - start;
-}
+for (const [name, ...args] of JSON.parse(list))
+  ms = await timed(await make(name === 'adds' ? adds(...args) : works.cpu[name]()), 1, 'wall');
 await close?.();
 tellUsed({ ms });

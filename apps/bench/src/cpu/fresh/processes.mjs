@@ -4,6 +4,11 @@ import { childrenSeconds, countAsOwn } from '../../machine.mjs';
 
 export const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** Says the medians of a row. */
+export function tell(log, name, times) {
+  log(`${name}: ${Object.entries(times).map(([who, { median }]) => `${who} ${median.toPrecision(3)} ms`).join(', ')}`); // prettier-ignore
+}
+
 /** Runs a program whose last line is JSON with `used`, its seconds on processors. Also tells its milliseconds on the wall. */
 export async function runProgram(command, args, env = process.env) {
   const [start, usedBefore] = [performance.now(), childrenSeconds()];
